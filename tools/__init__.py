@@ -1,0 +1,1 @@
+"""The contributor's tools. `dev.py` is the door to all of them."""
