@@ -1,0 +1,78 @@
+"""Refusals: the one way Yuanliu says no.
+
+A refusal has a stable code, the facts of the case, a translatable sentence with named placeholders and
+an HTTP status. Two families matter to the gate: a plain `Refusal` means the request itself cannot be
+understood or allowed; a `Conflict` means it contradicts what the ledger already knows, which a door
+refuses but the floor may already have done (R57, DESIGN §2): then it is recorded and listed as an exception.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from yuanliu.base.text import gettext_noop
+
+JsonFacts = dict[str, Any]
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """Say no with a code, the facts and a sentence.
+
+    Subclasses set `code` (stable, snake case), `sentence` (an English msgid whose placeholders are the
+    names of the facts) and, if not 409, `status`.
+    """
+
+    code: ClassVar[str] = "refused"
+    sentence: ClassVar[str] = gettext_noop("The request was refused.")
+    status: ClassVar[int] = 409
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts: JsonFacts = {name: _plain(value) for name, value in facts.items()}
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return self.sentence % self.facts if self.facts else self.sentence
+
+    def as_json(self) -> JsonFacts:
+        """Return `{"code", "facts"}`; the sentence is made at the door, in the reader's language."""
+        return {"code": self.code, "facts": self.facts}
+
+
+class Conflict(Refusal):
+    """Say that what is reported contradicts what is known."""
+
+
+class Malformed(Refusal):
+    """Say that a value cannot be read."""
+
+    code = "malformed"
+    sentence = gettext_noop("%(field)s: “%(value)s” cannot be read: %(problem)s.")
+    status = 422
+
+
+class NotAllowed(Refusal):
+    """Say that this person or key may not do this."""
+
+    code = "not_allowed"
+    sentence = gettext_noop("%(actor)s may not do “%(action)s”. Ask an administrator for the permission.")
+    status = 403
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(member) for member in value]
+    return str(value)
+
+
+def all_refusals() -> list[type[Refusal]]:
+    """List every refusal class that is loaded, by code."""
+    found: dict[str, type[Refusal]] = {}
+    waiting: list[type[Refusal]] = [Refusal]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        if "code" in kind.__dict__:
+            found[kind.code] = kind
+    return [found[code] for code in sorted(found)]
