@@ -1,0 +1,103 @@
+"""Decide whether a definition of master data can stand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from yuanliu.base.quantity import number
+from yuanliu.base.refusal import Malformed, Refusal
+from yuanliu.base.text import gettext_noop
+from yuanliu.base.units import DIMENSIONS, unit_of
+from yuanliu.masterdata.events import DocumentDefined, GaugeDefined, ItemDefined, PartyDefined
+
+CODE_LENGTH_MAX = 120
+TRACKINGS = ("lot", "unit")
+PARTY_ROLES = ("supplier", "customer", "dealer", "own")
+
+
+class UnknownCode(Refusal):
+    """Say that a code is not in the master data."""
+
+    code = "unknown_code"
+    sentence = gettext_noop(
+        "There is no %(kind)s with the code “%(code)s”. Check the code, or define it first."
+    )
+    status = 404
+
+
+class ItemUnitFixed(Refusal):
+    """Say that an item's unit cannot change once the item exists."""
+
+    code = "item_unit_fixed"
+    sentence = gettext_noop(
+        "Item %(item)s is kept in %(unit)s and its lots are recorded in it. Define a new item instead."
+    )
+
+
+def check_code(code: str) -> None:
+    """Check that a code can stand: not blank, no slash (it separates item and lot), no control characters.
+
+    Raises Malformed.
+    """
+    if not code or code != code.strip():
+        raise Malformed(field="code", value=code, problem="it is blank or padded with blanks")
+    if "/" in code or not code.isprintable() or len(code) > CODE_LENGTH_MAX:
+        raise Malformed(
+            field="code",
+            value=code,
+            problem=f"use up to {CODE_LENGTH_MAX} printable characters without a slash",
+        )
+
+
+def define(definition: Any) -> None:
+    """Check a definition of any kind. Raises Malformed, UnknownUnit."""
+    check_code(definition.code)
+    if isinstance(definition, ItemDefined):
+        _check_item(definition)
+    elif isinstance(definition, PartyDefined):
+        for role in definition.roles:
+            _check_choice("roles", role, PARTY_ROLES)
+    elif isinstance(definition, GaugeDefined):
+        _check_day("calibration_due", definition.calibration_due)
+    elif isinstance(definition, DocumentDefined):
+        _check_day("in_force_from", definition.in_force_from)
+        _check_day("in_force_until", definition.in_force_until)
+
+
+def redefine_item(*, unit_before: str, definition: ItemDefined) -> None:
+    """Check that a new definition keeps the item's unit. Raises ItemUnitFixed."""
+    if unit_of(unit_before) != unit_of(definition.unit):
+        raise ItemUnitFixed(item=definition.code, unit=unit_of(unit_before).symbol)
+
+
+def _check_item(item: ItemDefined) -> None:
+    unit = unit_of(item.unit)
+    if unit.dimension not in DIMENSIONS:
+        raise Malformed(field="unit", value=item.unit, problem="material is not measured in it")
+    _check_choice("tracking", item.tracking, TRACKINGS)
+    if item.tracking == "unit" and unit.dimension != "count":
+        raise Malformed(field="unit", value=item.unit, problem="items tracked singly are counted")
+    if item.shelf_life_days is not None and item.shelf_life_days <= 0:
+        raise Malformed(
+            field="shelf_life_days", value=item.shelf_life_days, problem="it must be positive"
+        )
+    for name, text in (("weight", item.weight), *item.per_piece.items()):
+        if text is not None and number(text) <= 0:
+            raise Malformed(field=name, value=text, problem="it must be positive")
+    for dimension in item.per_piece:
+        _check_choice("per_piece", dimension, DIMENSIONS)
+
+
+def _check_choice(field: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise Malformed(field=field, value=value, problem="choose one of " + ", ".join(choices))
+
+
+def _check_day(field: str, value: str) -> None:
+    if not value:
+        return
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise Malformed(field=field, value=value, problem="write a day as 2026-11-22") from None
