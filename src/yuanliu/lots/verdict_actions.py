@@ -1,0 +1,83 @@
+"""Write judgements to the ledger: inspections, holds, releases, rejections, parameters and readings."""
+
+from __future__ import annotations
+
+from yuanliu.base.ids import new_id
+from yuanliu.base.refusal import Malformed
+from yuanliu.ledger.desk import Desk, action
+from yuanliu.lots import events, verdicts
+from yuanliu.lots.events import Result, Stage
+from yuanliu.lots.judging import check_existed, check_given
+from yuanliu.lots.requests import LotRef
+from yuanliu.lots.resolving import finder
+
+
+@action
+def inspect(
+    desk: Desk,
+    *,
+    lot: LotRef,
+    results: tuple[Result, ...],
+    stage: Stage = Stage.OTHER,
+    verdict: str = "",
+    certificate: str = "",
+) -> None:
+    """Record an inspection's results or a certificate's values (R35, R38)."""
+    desk.record(
+        verdicts.inspect(
+            finder(desk).lot(lot),
+            stage=stage,
+            results=results,
+            verdict=verdict,
+            certificate=certificate,
+            occurred=desk.capture.occurred,
+            judge=desk.judge,
+        )
+    )
+
+
+@action
+def hold(desk: Desk, *, lots: tuple[LotRef, ...], reason: str) -> None:
+    """Stop every use of lots, with a reason (R37)."""
+    desk.record(verdicts.hold(hold_id=new_id(), lots=finder(desk).all(lots), reason=reason))
+
+
+@action
+def release(
+    desk: Desk, *, lots: tuple[LotRef, ...], holds: tuple[str, ...] = (), reason: str = ""
+) -> None:
+    """Release lots from quarantine and from the named holds, or from all if none is named."""
+    found = finder(desk).all(lots)
+    desk.record(verdicts.release(lots=found, holds=holds, reason=reason))
+
+
+@action
+def reject(desk: Desk, *, lots: tuple[LotRef, ...], reason: str) -> None:
+    """Reject lots as unfit, with a reason."""
+    desk.record(verdicts.reject(lots=finder(desk).all(lots), reason=reason))
+
+
+@action
+def record_parameters(desk: Desk, *, lots: tuple[LotRef, ...]) -> None:
+    """Record process parameters of lots; they stand in the call's context (R16)."""
+    check_given("lots", lots)
+    if not desk.capture.context.parameters:
+        raise Malformed(field="context.parameters", value="", problem="no parameter is given")
+    found = finder(desk).all(lots)
+    for lot in found:
+        check_existed(lot, occurred=desk.capture.occurred, judge=desk.judge)
+    desk.record(events.ParametersRecorded(traceables=tuple(lot.id for lot in found)))
+
+
+@action
+def record_readings(desk: Desk, *, lots: tuple[LotRef, ...] = ()) -> None:
+    """Record environment readings of the call's context, for lots or for a station (R17)."""
+    context = desk.capture.context
+    if not context.environment:
+        raise Malformed(field="context.environment", value="", problem="no reading is given")
+    if not lots and not context.station:
+        raise Malformed(field="context.station", value="", problem="name the station or the lots")
+    found = finder(desk).all(lots)
+    for lot in found:
+        check_existed(lot, occurred=desk.capture.occurred, judge=desk.judge)
+    desk.record(events.ReadingsRecorded(traceables=tuple(lot.id for lot in found)))
