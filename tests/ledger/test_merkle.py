@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuanliu.ledger import merkle
@@ -334,24 +334,15 @@ def test_every_proof_in_every_small_tree_holds() -> None:
 
 
 def test_the_subtree_proofs_of_the_draft_are_made_of_the_hashes_it_names() -> None:
-    def of(start: int, end: int) -> bytes:
-        return mth(LEAVES[start:end])
+    def of(*intervals: tuple[int, int]) -> list[bytes]:
+        return [mth(LEAVES[start:end]) for start, end in intervals]
 
-    assert merkle.subtree_inclusion_proof(NODES, index=10, start=8, end=13) == [
-        of(11, 12),
-        of(8, 10),
-        of(12, 13),
-    ]
-    assert merkle.subtree_consistency_proof(NODES, start=4, end=8, size=14) == [
-        of(0, 4),
-        of(8, 14),
-    ]
-    assert merkle.subtree_consistency_proof(NODES, start=8, end=13, size=14) == [
-        of(12, 13),
-        of(13, 14),
-        of(8, 12),
-        of(0, 8),
-    ]
+    inclusion = merkle.subtree_inclusion_proof(NODES, index=10, start=8, end=13)
+    assert inclusion == of((11, 12), (8, 10), (12, 13))
+    of_full_subtree = merkle.subtree_consistency_proof(NODES, start=4, end=8, size=14)
+    assert of_full_subtree == of((0, 4), (8, 14))
+    of_ragged_subtree = merkle.subtree_consistency_proof(NODES, start=8, end=13, size=14)
+    assert of_ragged_subtree == of((12, 13), (13, 14), (8, 12), (0, 8))
 
 
 @given(growths(), leaves_in_trees())
@@ -473,7 +464,15 @@ def test_a_size_or_position_that_is_none_is_refused(wrong: Any) -> None:
     assert verdict(merkle.verify_inclusion, **good | {"index": wrong}) == "refused"
 
 
-@settings(max_examples=300)
+def test_bytes_moved_from_one_hash_into_its_neighbour_are_refused() -> None:
+    # Together they hash to the same node, so only their lengths tell.
+    short, long = LEAVES[0][:31], LEAVES[0][31:] + LEAVES[1]
+    assert merkle.node_hash(short, long) == ROOTS[2]
+    tree = {"size": 2, "proof": [long], "root": ROOTS[2]}
+    assert verdict(merkle.verify_inclusion, index=0, leaf=short, **tree) == "refused"
+    assert verdict(merkle.verify_consistency, old_size=1, old_root=short, **tree) == "refused"
+
+
 @given(
     st.integers(0, 40),
     st.integers(0, 40),
