@@ -1,7 +1,7 @@
 """Turn facts (frozen dataclasses) into plain JSON values and back, without loss.
 
-Members that equal their default are left out, so that a later version may add members without touching
-what is written. A quantity is `[value, unit]` with the value as text or null; a moment is
+Members that equal their default are left out, so that a later version may add members without
+touching what is written. A quantity is `[value, unit]` with the value as text or null; a moment is
 ISO 8601 text with its zone, an interval as `start/end`.
 """
 
@@ -13,7 +13,6 @@ import typing
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any, Union
 
 from yuanliu.base.moments import Moment, parse
@@ -22,15 +21,23 @@ from yuanliu.base.units import unit_of
 
 Encoder = Callable[[Any], Any]
 Decoder = Callable[[Any], Any]
+_ENCODERS: dict[type[Any], Encoder] = {}
+_DECODERS: dict[Any, Decoder] = {}
 
 
 def encode(value: Any) -> Any:
-    """Turn a fact or a part of one into JSON values. Raises TypeError for a type the codec does not know."""
+    """Turn a fact or a part of one into JSON values.
+
+    Raises TypeError for a type the codec does not know.
+    """
     return _encoder(type(value))(value) if value is not None else None
 
 
 def decode(kind: Any, value: Any) -> Any:
-    """Make an instance of `kind` from JSON values. Raises TypeError or KeyError if they do not fit."""
+    """Make an instance of `kind` from JSON values.
+
+    Raises TypeError or KeyError if they do not fit.
+    """
     return _decoder(kind)(value)
 
 
@@ -54,8 +61,14 @@ def _encode_mapping(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: encode(member) for name, member in value.items()}
 
 
-@cache
-def _encoder(kind: type) -> Encoder:
+def _encoder(kind: type[Any]) -> Encoder:
+    found = _ENCODERS.get(kind)
+    if found is None:
+        found = _ENCODERS[kind] = _make_encoder(kind)
+    return found
+
+
+def _make_encoder(kind: type[Any]) -> Encoder:
     if kind in (str, int, bool):
         return _same
     if kind is Quantity:
@@ -75,7 +88,7 @@ def _encoder(kind: type) -> Encoder:
     raise TypeError(f"the codec does not know {kind!r}")
 
 
-def _dataclass_encoder(kind: type) -> Encoder:
+def _dataclass_encoder(kind: type[Any]) -> Encoder:
     members = [(member.name, _default(member)) for member in dataclasses.fields(kind)]
 
     def write(value: Any) -> dict[str, Any]:
@@ -101,8 +114,14 @@ def _default(member: dataclasses.Field[Any]) -> Any:
     return _REQUIRED
 
 
-@cache
 def _decoder(kind: Any) -> Decoder:
+    found = _DECODERS.get(kind)
+    if found is None:
+        found = _DECODERS[kind] = _make_decoder(kind)
+    return found
+
+
+def _make_decoder(kind: Any) -> Decoder:
     origin = typing.get_origin(kind)
     if origin is Union or origin is types.UnionType:
         return _optional_decoder(kind)

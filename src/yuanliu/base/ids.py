@@ -1,4 +1,6 @@
-"""Ids of our own: UUID version 7 (RFC 9562 §5.7), made at the door and never derived from a lot number."""
+"""Ids of our own: UUID version 7 (RFC 9562 §5.7), made at the door and never derived from a lot
+number.
+"""
 
 from __future__ import annotations
 

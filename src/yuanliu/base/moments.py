@@ -1,7 +1,7 @@
 """Floor time: a moment known exactly, or only to the shift, day or month.
 
-A `Moment` is a closed interval of microseconds since 1970-01-01 UTC; an exact time has equal ends. The
-zone offset in which it was told is kept so that it can be shown as the floor saw it.
+A `Moment` is a closed interval of microseconds since 1970-01-01 UTC; an exact time has equal ends.
+The zone offset in which it was told is kept so that it can be shown as the floor saw it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from yuanliu.base.refusal import Malformed
+from yuanliu.base.text import gettext_noop
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -18,7 +19,9 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stretch of time in which something happened: [start, end] in microseconds, both included."""
+    """A stretch of time in which something happened: [start, end] in microseconds, both
+    included.
+    """
 
     start: int
     end: int
@@ -38,7 +41,9 @@ class Moment:
 def micros(value: datetime) -> int:
     """Count the microseconds since 1970 UTC. Raises Malformed if the time carries no zone."""
     if value.tzinfo is None:
-        raise Malformed(field="time", value=value.isoformat(), problem="it carries no time zone")
+        raise Malformed(
+            field="time", value=value.isoformat(), problem=gettext_noop("it carries no time zone")
+        )
     return (value - EPOCH) // MICROSECOND
 
 
@@ -49,9 +54,14 @@ def at(value: datetime) -> Moment:
 
 
 def between(first: datetime, last: datetime) -> Moment:
-    """Make a moment that lies somewhere from `first` to `last`. Raises Malformed if they are swapped."""
+    """Make a moment that lies somewhere from `first` to `last`.
+
+    Raises Malformed if they are swapped.
+    """
     if micros(last) < micros(first):
-        raise Malformed(field="time", value=f"{first}/{last}", problem="it ends before it starts")
+        raise Malformed(
+            field="time", value=f"{first}/{last}", problem=gettext_noop("it ends before it starts")
+        )
     offset = first.utcoffset() or timedelta()
     return Moment(micros(first), micros(last), int(offset.total_seconds() // 60))
 
@@ -92,4 +102,6 @@ def parse(text: str) -> Moment:
             return day(plain.year, plain.month, plain.day)
         return at(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
-        raise Malformed(field="time", value=text, problem="it is not an ISO 8601 time") from None
+        raise Malformed(
+            field="time", value=text, problem=gettext_noop("it is not an ISO 8601 time")
+        ) from None

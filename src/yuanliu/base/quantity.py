@@ -1,4 +1,6 @@
-"""Quantity: an exact decimal with a unit of measure, which may be unknown but is never silently zero."""
+"""Quantity: an exact decimal with a unit of measure, which may be unknown but is never silently
+zero.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class UnitsDiffer(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An amount of material: `value` is an exact Decimal, or None when it is known to exist but not how much."""
+    """An amount of material: `value` is an exact Decimal, or None when it is known to exist but not
+    how much.
+    """
 
     value: Decimal | None
     unit: Unit
@@ -62,9 +66,9 @@ class Quantity:
     def to(self, unit: Unit, per_item: Mapping[str, Fraction] | None = None) -> Quantity:
         """Convert to another unit of the dimension, or by the item's own conversions.
 
-        `per_item` maps a dimension to how many base units of it one base unit of `count` stands for (a
-        piece that weighs 2.5 kg: {"mass": 5/2}). Exact wherever the result has at most 12 decimals, else
-        rounded half-even to 12. Raises UnitsDiffer.
+        `per_item` maps a dimension to how many base units of it one base unit of `count` stands for
+        (a piece that weighs 2.5 kg: {"mass": 5/2}). Exact wherever the result has at most 12
+        decimals, else rounded half-even to 12. Raises UnitsDiffer.
         """
         if unit.code == self.unit.code:
             return self
@@ -74,7 +78,9 @@ class Quantity:
         return Quantity(decimal_of(Fraction(self.value) * factor), unit)
 
     def base_amount(self) -> float | None:
-        """Give the amount in the dimension's base unit as a float, for shares only (None: unknown)."""
+        """Give the amount in the dimension's base unit as a float, for shares only (None:
+        unknown).
+        """
         if self.value is None:
             return None
         return float(Fraction(self.value) * (self.unit.factor or 1))
@@ -110,22 +116,35 @@ def plain(value: Decimal) -> str:
 
 
 def number(text: str | int | Decimal) -> Decimal:
-    """Read an exact decimal number. Raises Malformed for anything else, floats and too many digits included."""
+    """Read an exact decimal number.
+
+    Raises Malformed for anything else, floats and too many digits included.
+    """
     if isinstance(text, float | bool):
-        raise Malformed(field="quantity", value=text, problem="a float is not exact; write it as text")
+        raise Malformed(
+            field="quantity",
+            value=text,
+            problem=gettext_noop("a float is not exact; write it as text"),
+        )
     try:
         value = Decimal(text.strip() if isinstance(text, str) else text)
     except InvalidOperation:
-        raise Malformed(field="quantity", value=text, problem="it is not a number") from None
+        raise Malformed(
+            field="quantity", value=text, problem=gettext_noop("it is not a number")
+        ) from None
     if not value.is_finite():
-        raise Malformed(field="quantity", value=text, problem="it is not a finite number")
+        raise Malformed(
+            field="quantity", value=text, problem=gettext_noop("it is not a finite number")
+        )
     value = _EXACT.plus(value)
     exponent = value.normalize(_EXACT).as_tuple().exponent
     if value.adjusted() >= WHOLE_DIGITS_MAX or (
         isinstance(exponent, int) and exponent < -DECIMALS_MAX
     ):
-        problem = f"more than {WHOLE_DIGITS_MAX} digits before or {DECIMALS_MAX} after the point"
-        raise Malformed(field="quantity", value=text, problem=problem)
+        problem = gettext_noop("more than %(whole)s digits before or %(part)s after the point")
+        raise Malformed(
+            field="quantity", value=text, problem=problem, whole=WHOLE_DIGITS_MAX, part=DECIMALS_MAX
+        )
     return value
 
 
@@ -140,7 +159,11 @@ def parse_quantity(text: str) -> Quantity:
     text = text.strip()
     split = next((at for at, mark in enumerate(text) if mark not in "+-0123456789.eE? "), None)
     if split is None or split == 0:
-        raise Malformed(field="quantity", value=text, problem="write a number and a unit, as 12.5 kg")
+        raise Malformed(
+            field="quantity",
+            value=text,
+            problem=gettext_noop("write a number and a unit, as 12.5 kg"),
+        )
     amount, unit = text[:split].strip(), text[split:]
     return quantity(None if amount == "?" else amount, unit)
 

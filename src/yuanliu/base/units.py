@@ -1,7 +1,8 @@
 """Units of measure: UN/ECE Recommendation 20 codes with the names people use for them.
 
-Each unit belongs to a dimension and is an exact multiple of the dimension's base unit. Units whose zero
-differs (temperatures) have no factor: a reading in them is kept as it was told and never converted.
+Each unit belongs to a dimension and is an exact multiple of the dimension's base unit. Units whose
+zero differs (temperatures) have no factor: a reading in them is kept as it was told and never
+converted.
 """
 
 from __future__ import annotations
@@ -22,14 +23,17 @@ class UnknownUnit(Refusal):
 
     code = "unknown_unit"
     sentence = gettext_noop(
-        "“%(unit)s” is not a unit of measure. Use a UN/ECE code such as KGM, or a name such as kg, L or 件."
+        "“%(unit)s” is not a unit of measure. Use a UN/ECE code such as KGM, or a name such as"
+        " kg, L or 件."
     )
     status = 422
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit: Rec 20 `code`, `dimension`, `factor` to the base unit (None: cannot be converted), names."""
+    """A unit: Rec 20 `code`, `dimension`, `factor` to the base unit (None: cannot be converted),
+    names.
+    """
 
     code: str
     dimension: str
@@ -144,5 +148,7 @@ def unit_of(text: str) -> Unit:
 
 
 def dimension_code(unit: Unit) -> int:
-    """Give the small integer under which the flows keep the unit's dimension (-1: not a material's)."""
+    """Give the small integer under which the flows keep the unit's dimension (-1: not a
+    material's).
+    """
     return DIMENSIONS.index(unit.dimension) if unit.dimension in DIMENSIONS else -1

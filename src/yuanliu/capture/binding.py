@@ -1,8 +1,8 @@
 """Bind JSON arguments to an action's parameters, and describe them as JSON Schema.
 
-Every door gives the gate plain JSON values; the action's own type hints say what they must be. So a web
-form, an API call, an import row and a scan are read by the same code, and the API's description cannot
-differ from what is accepted.
+Every door gives the gate plain JSON values; the action's own type hints say what they must be. So a
+web form, an API call, an import row and a scan are read by the same code, and the API's description
+cannot differ from what is accepted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from typing import Any, Union
 from yuanliu.base import moments
 from yuanliu.base.moments import Moment
 from yuanliu.base.quantity import Quantity, parse_quantity, quantity
-from yuanliu.base.refusal import Malformed
+from yuanliu.base.refusal import CHOOSE_ONE, Malformed
+from yuanliu.base.text import gettext_noop
 from yuanliu.lots.requests import LotRef
 
 Json = Any
@@ -27,7 +28,10 @@ LIST_LENGTH_MAX = 100_000
 
 
 def bind(function: Callable[..., None], arguments: Mapping[str, Json]) -> dict[str, Any]:
-    """Turn JSON arguments into keyword arguments of an action. Raises Malformed with the member's path."""
+    """Turn JSON arguments into keyword arguments of an action.
+
+    Raises Malformed with the member's path.
+    """
     hints = _parameters(function)
     _check_members("", arguments, hints, _required(function))
     return {name: _read(name, hints[name], value) for name, value in arguments.items()}
@@ -58,14 +62,25 @@ def _check_members(
     path: str, given: Json, known: Mapping[str, Any], required: typing.AbstractSet[str]
 ) -> None:
     if not isinstance(given, Mapping):
-        raise Malformed(field=path or "arguments", value=_shown(given), problem="an object is wanted")
+        raise Malformed(
+            field=path or "arguments",
+            value=_shown(given),
+            problem=gettext_noop("an object is wanted"),
+        )
     for name in given:
         if name not in known:
-            problem = "it is not known here; known are " + ", ".join(known)
-            raise Malformed(field=_join(path, str(name)), value=_shown(given[name]), problem=problem)
+            problem = gettext_noop("it is not known here; known are %(known)s")
+            raise Malformed(
+                field=_join(path, str(name)),
+                value=_shown(given[name]),
+                problem=problem,
+                known=", ".join(known),
+            )
     for name in known:
         if name in required and name not in given:
-            raise Malformed(field=_join(path, name), value="", problem="it is missing")
+            raise Malformed(
+                field=_join(path, name), value="", problem=gettext_noop("it is missing")
+            )
 
 
 def _read(path: str, kind: Any, value: Json) -> Any:
@@ -80,7 +95,9 @@ def _read(path: str, kind: Any, value: Json) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         inner = typing.get_args(kind)[1]
         if not isinstance(value, Mapping):
-            raise Malformed(field=path, value=_shown(value), problem="an object is wanted")
+            raise Malformed(
+                field=path, value=_shown(value), problem=gettext_noop("an object is wanted")
+            )
         return {_text(path, k): _read(_join(path, str(k)), inner, v) for k, v in value.items()}
     reader = _SPECIAL.get(kind)
     if reader is not None:
@@ -92,10 +109,10 @@ def _read(path: str, kind: Any, value: Json) -> Any:
 
 def _read_list(path: str, inner: Any, value: Json) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        raise Malformed(field=path, value=_shown(value), problem="a list is wanted")
+        raise Malformed(field=path, value=_shown(value), problem=gettext_noop("a list is wanted"))
     if len(value) > LIST_LENGTH_MAX:
-        problem = f"more than {LIST_LENGTH_MAX} members"
-        raise Malformed(field=path, value=len(value), problem=problem)
+        problem = gettext_noop("more than %(most)s members")
+        raise Malformed(field=path, value=len(value), problem=problem, most=LIST_LENGTH_MAX)
     return tuple(_read(f"{path}[{at}]", inner, member) for at, member in enumerate(value))
 
 
@@ -103,8 +120,10 @@ def _read_choice(path: str, kind: type[Enum], value: Json) -> Enum:
     try:
         return kind(value)
     except ValueError:
-        problem = "choose one of " + ", ".join(str(member.value) for member in kind)
-        raise Malformed(field=path, value=_shown(value), problem=problem) from None
+        choices = ", ".join(str(member.value) for member in kind)
+        raise Malformed(
+            field=path, value=_shown(value), problem=CHOOSE_ONE, choices=choices
+        ) from None
 
 
 def _read_object(path: str, kind: Any, value: Json) -> Any:
@@ -135,9 +154,11 @@ def _in_field(path: str, reader: Callable[[Json], Any], value: Json) -> Any:
 
 def _text(path: str, value: Json) -> str:
     if not isinstance(value, str):
-        raise Malformed(field=path, value=_shown(value), problem="text is wanted")
+        raise Malformed(field=path, value=_shown(value), problem=gettext_noop("text is wanted"))
     if "\0" in value:
-        raise Malformed(field=path, value=_shown(value), problem="it contains a NUL character")
+        raise Malformed(
+            field=path, value=_shown(value), problem=gettext_noop("it contains a NUL character")
+        )
     return value
 
 
@@ -147,7 +168,9 @@ def _read_text(value: Json) -> str:
 
 def _read_integer(value: Json) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**53:
-        raise Malformed(field="", value=_shown(value), problem="a whole number is wanted")
+        raise Malformed(
+            field="", value=_shown(value), problem=gettext_noop("a whole number is wanted")
+        )
     return value
 
 
@@ -158,7 +181,9 @@ def _read_quantity(value: Json) -> Quantity:
         amount = value.get("value")
         if amount is None or isinstance(amount, str | int) and not isinstance(amount, bool):
             return quantity(amount, _text("unit", value["unit"]))
-    problem = 'write {"value": "12.5", "unit": "kg"} or "12.5 kg"; a number that is not whole as text'
+    problem = gettext_noop(
+        'write {"value": "12.5", "unit": "kg"} or "12.5 kg"; a number that is not whole as text'
+    )
     raise Malformed(field="", value=_shown(value), problem=problem)
 
 
@@ -173,7 +198,9 @@ def _read_lot(value: Json) -> LotRef:
     _check_members("", value, hints, frozenset())
     ref = LotRef(**{name: _text(name, member) for name, member in value.items()})
     if not ref.id and not ref.number:
-        raise Malformed(field="", value=_shown(value), problem="give an id or a number")
+        raise Malformed(
+            field="", value=_shown(value), problem=gettext_noop("give an id or a number")
+        )
     return ref
 
 
@@ -244,7 +271,10 @@ _SCHEMAS: dict[Any, dict[str, Json]] = {
     str: _TEXT,
     int: {"type": "integer"},
     Any: {},
-    Moment: {"type": "string", "description": "ISO 8601 time with zone, day, month or interval A/B"},
+    Moment: {
+        "type": "string",
+        "description": "ISO 8601 time with zone, day, month or interval A/B",
+    },
     Quantity: {
         "anyOf": [
             {"type": "string", "description": "number and unit, as 12.5 kg; ? kg is unknown"},
@@ -264,7 +294,7 @@ _SCHEMAS: dict[Any, dict[str, Json]] = {
             {"type": "string", "description": "ITEM/LOT, an id, or a number alone"},
             {
                 "type": "object",
-                "properties": {name: _TEXT for name in ("id", "item", "number", "supplier")},
+                "properties": dict.fromkeys(("id", "item", "number", "supplier"), _TEXT),
                 "additionalProperties": False,
             },
         ]

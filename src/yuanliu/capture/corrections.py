@@ -1,4 +1,6 @@
-"""Correct an earlier fact: a new fact that names the one it supersedes, with a reason (DESIGN §2)."""
+"""Correct an earlier fact: a new fact that names the one it supersedes, with a reason (DESIGN
+§2).
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ def correct(
 ) -> None:
     """Correct the fact at a position: retract it, and record what an action decides in its place.
 
-    Without an action the fact is only retracted. What is told now already happened, so conflicts are
-    recorded and listed rather than refused; the floor time is the call's.
+    Without an action the fact is only retracted. What is told now already happened, so conflicts
+    are recorded and listed rather than refused; the floor time is the call's.
     """
     check_reason(reason)
     old = _correctable(desk, position)

@@ -76,7 +76,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a group: a receipt or a refusal; `repeated` when the key had been used before."""
+    """What came of a group: a receipt or a refusal; `repeated` when the key had been used
+    before.
+    """
 
     receipt: Receipt | None = None
     refusal: Refusal | None = None
@@ -126,7 +128,7 @@ def _bind(group: Group, *, caller: Caller, now: int) -> _Bound:
     try:
         bound.provenance = replace(provenance, digest=_digest(group) if group.key else "")
         if not group.calls:
-            raise Malformed(field="calls", value="", problem="there is none")
+            raise Malformed(field="calls", value="", problem=gettext_noop("there is none"))
         for call in group.calls:
             bound.steps.append((*_bind_call(call, caller=caller, now=now), call))
     except Refusal as refusal:
@@ -148,8 +150,8 @@ def _bind_call(call: Call, *, caller: Caller, now: int) -> tuple[ActionKind, dic
 def _digest(group: Group) -> str:
     """Hash what is asked, so that a key cannot come back with something else."""
     if len(group.key) > KEY_LENGTH_MAX or not group.key.isprintable():
-        problem = f"use up to {KEY_LENGTH_MAX} printable characters"
-        raise Malformed(field="key", value=group.key[:40], problem=problem)
+        problem = gettext_noop("use up to %(most)s printable characters")
+        raise Malformed(field="key", value=group.key[:40], problem=problem, most=KEY_LENGTH_MAX)
     asked = [
         {
             "action": call.action,
@@ -164,7 +166,9 @@ def _digest(group: Group) -> str:
     try:
         return hashlib.sha256(canonical(asked)).hexdigest()
     except CanonicalError as error:
-        raise Malformed(field="arguments", value="", problem=str(error)) from error
+        raise Malformed(
+            field="arguments", value="", problem="%(detail)s", detail=str(error)
+        ) from error
 
 
 def _preload(work: Writing, bound: Sequence[_Bound]) -> None:

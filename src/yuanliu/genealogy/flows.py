@@ -95,7 +95,9 @@ def stay_changes(data: Any) -> Iterator[StayChange]:
 
 
 def circumstances(fact: Fact) -> Iterator[CircumstanceLine]:
-    """List who, which machine, which document, which reading and which party bore on a fact (R17)."""
+    """List who, which machine, which document, which reading and which party bore on a fact
+    (R17).
+    """
     context: Context = fact.context
     for role, codes in (
         ("person", context.people),

@@ -16,11 +16,11 @@ class Direction(models.IntegerChoices):
 class Flow(models.Model):
     """One traceable into or out of one fact.
 
-    `quantity` is the exact decimal as text in `unit` (NULL: unknown). `amount` is the same as a float in
-    the base unit of `dimension`, and `mass` its weight in kilograms where the item's standard weight is
-    known; both serve shares only. Times are microseconds since 1970 UTC: the fact happened somewhere in
-    [t_from, t_to]. The row counts for whoever asks as of a ledger position in [known_from, known_to).
-    `traceable` 0 is no traceable: the scrap of a process.
+    `quantity` is the exact decimal as text in `unit` (NULL: unknown). `amount` is the same as a
+    float in the base unit of `dimension`, and `mass` its weight in kilograms where the item's
+    standard weight is known; both serve shares only. Times are microseconds since 1970 UTC: the
+    fact happened somewhere in [t_from, t_to]. The row counts for whoever asks as of a ledger
+    position in [known_from, known_to). `traceable` 0 is no traceable: the scrap of a process.
     """
 
     pk = models.CompositePrimaryKey("fact", "line")
@@ -45,11 +45,25 @@ class Flow(models.Model):
         indexes = [
             # Both cover the reach query whole, so that a trace reads the index alone.
             models.Index(
-                "traceable", "direction", "fact", "t_from", "t_to", "grade", "known_from", "known_to",
+                "traceable",
+                "direction",
+                "fact",
+                "t_from",
+                "t_to",
+                "grade",
+                "known_from",
+                "known_to",
                 name="flow_by_traceable",
             ),
             models.Index(
-                "fact", "direction", "traceable", "t_from", "t_to", "grade", "known_from", "known_to",
+                "fact",
+                "direction",
+                "traceable",
+                "t_from",
+                "t_to",
+                "grade",
+                "known_from",
+                "known_to",
                 name="flow_by_fact",
             ),
         ]
@@ -92,7 +106,9 @@ class Stay(models.Model):
 
 
 class Circumstance(models.Model):
-    """One thing that bore on a fact: a person, machine, gauge, document, parameter, reading or order (5M1E)."""
+    """One thing that bore on a fact: a person, machine, gauge, document, parameter, reading or
+    order (5M1E).
+    """
 
     pk = models.CompositePrimaryKey("fact", "line")
     fact = models.BigIntegerField()
@@ -108,7 +124,9 @@ class Circumstance(models.Model):
 
 
 class Happening(models.Model):
-    """One fact as the readings list it: kind, floor time, evidence grade and whether it still counts."""
+    """One fact as the readings list it: kind, floor time, evidence grade and whether it still
+    counts.
+    """
 
     fact = models.BigIntegerField(primary_key=True)
     kind = models.TextField()

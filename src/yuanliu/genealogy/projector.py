@@ -1,4 +1,6 @@
-"""Keep the genealogy: flows, stays, circumstances and happenings, each row with when it was known."""
+"""Keep the genealogy: flows, stays, circumstances and happenings, each row with when it was
+known.
+"""
 
 from __future__ import annotations
 
@@ -188,5 +190,3 @@ class GenealogyProjection:
     def open(self, bench: Bench) -> GenealogySession:
         """Start a session."""
         return GenealogySession(bench)
-
-

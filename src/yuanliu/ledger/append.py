@@ -1,8 +1,8 @@
 """Append facts: one transaction, gapless positions in commit order, tree and projections with them.
 
-Whoever appends locks the head row first, so that everything read afterwards is the last committed state
-and positions are given in the order of commits: a follower that reads on from the last position it saw
-misses nothing (DESIGN §4; RELIABILITY F8).
+Whoever appends locks the head row first, so that everything read afterwards is the last committed
+state and positions are given in the order of commits: a follower that reads on from the last
+position it saw misses nothing (DESIGN §4; RELIABILITY F8).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class KeyReused(Refusal):
 
     code = "key_reused"
     sentence = gettext_noop(
-        "The key “%(key)s” was already used for another request. Send the same request again, or use"
+        "The key “%(key)s” was already used for another request. Send the same request again,"
+        " or use"
         " a new key."
     )
     status = 409
@@ -51,7 +52,9 @@ class Receipt:
 
 
 class Writing:
-    """The ledger while its head is locked: record facts, rewind a refused call, all or nothing at the end."""
+    """The ledger while its head is locked: record facts, rewind a refused call, all or nothing at
+    the end.
+    """
 
     def __init__(self, head: models.Head, now: int) -> None:
         self._head = head
@@ -63,12 +66,20 @@ class Writing:
         self.bench = Bench(connection, SqlStore(connection), self._read_facts)
 
     @property
+    def head(self) -> models.Head:
+        """Give the head as it was when it was locked."""
+        return self._head
+
+    @property
     def next_position(self) -> int:
         """Give the position the next fact will take."""
         return int(self._head.size) + len(self._facts)
 
     def record(self, draft: Draft) -> Fact:
-        """Record a decided fact and apply it to the projections. Raises Malformed if it has no canonical form."""
+        """Record a decided fact and apply it to the projections.
+
+        Raises Malformed if it has no canonical form.
+        """
         fact = Fact(
             position=self.next_position,
             recorded=self.recorded,
@@ -133,9 +144,13 @@ def _canonical_body(fact: Fact) -> bytes:
     try:
         body = canonical(body_of(fact))
     except CanonicalError as error:
-        raise Malformed(field="fact", value=fact.kind, problem=str(error)) from error
+        raise Malformed(
+            field="fact", value=fact.kind, problem="%(detail)s", detail=str(error)
+        ) from error
     if b"\\u0000" in body:
-        raise Malformed(field="fact", value=fact.kind, problem="it contains a NUL character")
+        raise Malformed(
+            field="fact", value=fact.kind, problem=gettext_noop("it contains a NUL character")
+        )
     return body
 
 
@@ -143,7 +158,8 @@ def _canonical_body(fact: Fact) -> bytes:
 def writing(*, now: int) -> Iterator[Writing]:
     """Open the ledger for appending; `now` is the door's clock in microseconds since 1970 UTC.
 
-    Everything recorded inside becomes durable together when the block ends, or not at all if it raises.
+    Everything recorded inside becomes durable together when the block ends, or not at all if it
+    raises.
     """
     with transaction.atomic():
         head = _lock_head()

@@ -1,4 +1,6 @@
-"""Move many rows between Python and the database with few statements, on SQLite and PostgreSQL alike."""
+"""Move many rows between Python and the database with few statements, on SQLite and PostgreSQL
+alike.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +112,9 @@ def members(connection: BaseDatabaseWrapper, kind: str, values: Sequence[Any]) -
 def select_in(
     connection: BaseDatabaseWrapper, table: Table, column: str, values: Sequence[Any]
 ) -> Iterator[Row]:
-    """Yield the whole rows whose column is among the values, one statement for each 20,000 values."""
+    """Yield the whole rows whose column is among the values, one statement for each 20,000
+    values.
+    """
     kind = table.types[table.columns.index(column)]
     for first in range(0, len(values), CHUNK):
         among, parameter = members(connection, kind, values[first : first + CHUNK])

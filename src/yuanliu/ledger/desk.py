@@ -1,4 +1,7 @@
-"""The desk: where an action decides. It knows who asks, when it happened, and how strictly to judge."""
+"""The desk: where an action decides.
+
+It knows who asks, when it happened, and how strictly to judge.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ A = TypeVar("A", bound=Action)
 class Tense(Enum):
     """Whether a person asks before doing, or tells what was already done (DESIGN §2).
 
-    What is asked is refused if it contradicts what is known. What is told is recorded all the same, and
-    the contradiction is listed as an exception for a person to resolve.
+    What is asked is refused if it contradicts what is known. What is told is recorded all the same,
+    and the contradiction is listed as an exception for a person to resolve.
     """
 
     ASKED = "asked"
@@ -65,7 +68,9 @@ class Desk:
         self.reusable: list[tuple[str, str, str]] = []
 
     def reuse(self, item: str, number: str) -> str | None:
-        """Give the id that a corrected fact gave to what is now born again: same number, else same item."""
+        """Give the id that a corrected fact gave to what is now born again: same number, else same
+        item.
+        """
         for wanted in ((item, number), (item, None)):
             for known in self.reusable:
                 if known[0] == wanted[0] and wanted[1] in (known[1], None):
@@ -109,7 +114,10 @@ _ACTIONS: dict[str, ActionKind] = {}
 
 
 def action(function: A) -> A:
-    """Declare a function as an action every door can call by its name. Raises ValueError if declared twice."""
+    """Declare a function as an action every door can call by its name.
+
+    Raises ValueError if declared twice.
+    """
     name = function.__name__
     if name in _ACTIONS:
         raise ValueError(f"the action {name} is declared twice")

@@ -1,4 +1,6 @@
-"""A fact: what happened, when, how we know, under which circumstances, and who told us (DESIGN §2)."""
+"""A fact: what happened, when, how we know, under which circumstances, and who told us (DESIGN
+§2).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ GRADE_OF_RANK = {rank: grade for grade, rank in _RANKS.items()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A parameter or environment value as it was told: text, its unit code and the gauge that gave it."""
+    """A parameter or environment value as it was told: text, its unit code and the gauge that gave
+    it.
+    """
 
     value: str
     unit: str = ""
@@ -40,7 +44,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The circumstances of a fact, 5M1E (R16, R17): all members are codes of master data, or readings."""
+    """The circumstances of a fact, 5M1E (R16, R17): all members are codes of master data, or
+    readings.
+    """
 
     people: tuple[str, ...] = ()
     team: str = ""
@@ -88,7 +94,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A fact as it stands in the ledger at `position`; `recorded` is microseconds since 1970 UTC."""
+    """A fact as it stands in the ledger at `position`; `recorded` is microseconds since 1970
+    UTC.
+    """
 
     position: int
     recorded: int
@@ -117,7 +125,9 @@ class Fact:
 
 
 def body_of(fact: Fact) -> dict[str, Any]:
-    """Write a fact as the JSON values the ledger keeps and hashes; the position is its place, not its body."""
+    """Write a fact as the JSON values the ledger keeps and hashes; the position is its place, not
+    its body.
+    """
     body: dict[str, Any] = {
         "kind": fact.data.KIND,
         "version": fact.data.VERSION,
@@ -138,7 +148,10 @@ def body_of(fact: Fact) -> dict[str, Any]:
 
 
 def fact_of(position: int, body: Mapping[str, Any]) -> Fact:
-    """Read a fact back from its body. Raises UnknownKind, or Malformed for a value that cannot be read."""
+    """Read a fact back from its body.
+
+    Raises UnknownKind, or Malformed for a value that cannot be read.
+    """
     return Fact(
         position=position,
         recorded=moments.parse(body["recorded"]).start,
@@ -151,5 +164,3 @@ def fact_of(position: int, body: Mapping[str, Any]) -> Fact:
         supersedes=body.get("supersedes"),
         reason=body.get("reason", ""),
     )
-
-

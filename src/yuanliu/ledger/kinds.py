@@ -24,7 +24,9 @@ class FactData(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One declared kind: its class and, for each older version, the function to the next version."""
+    """One declared kind: its class and, for each older version, the function to the next
+    version.
+    """
 
     name: str
     version: int
@@ -66,7 +68,10 @@ def kinds() -> dict[str, Kind]:
 
 
 def read_data(name: str, version: int, data: dict[str, Any]) -> Any:
-    """Make a fact's body from JSON values, bringing an older version forward. Raises UnknownKind."""
+    """Make a fact's body from JSON values, bringing an older version forward.
+
+    Raises UnknownKind.
+    """
     kind = _KINDS.get(name)
     if kind is None or version > kind.version:
         raise UnknownKind(f"{name} version {version}")

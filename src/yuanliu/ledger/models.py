@@ -4,7 +4,9 @@ from django.db import models
 
 
 class Entry(models.Model):
-    """One fact for ever: `body` is its RFC 8785 text, `leaf_hash` the RFC 6962 leaf of that text."""
+    """One fact for ever: `body` is its RFC 8785 text, `leaf_hash` the RFC 6962 leaf of that
+    text.
+    """
 
     position = models.BigIntegerField(primary_key=True)
     kind = models.TextField()
@@ -22,7 +24,9 @@ class Entry(models.Model):
 
 
 class Head(models.Model):
-    """The one row that says how long the ledger is; appending locks it, so positions have no gap."""
+    """The one row that says how long the ledger is; appending locks it, so positions have no
+    gap.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     size = models.BigIntegerField(default=0)
@@ -35,7 +39,9 @@ class Head(models.Model):
 
 
 class Node(models.Model):
-    """The root of a complete subtree of 256^n leaves (`level` 8, 16, …), so that a proof reads few rows."""
+    """The root of a complete subtree of 256^n leaves (`level` 8, 16, …), so that a proof reads few
+    rows.
+    """
 
     pk = models.CompositePrimaryKey("level", "number")
     level = models.SmallIntegerField()

@@ -1,7 +1,8 @@
 """Projections: tables that are nothing but a reading of the ledger (DESIGN §1, §4).
 
-A room registers a projection in its `AppConfig.ready()`. Live, each fact is applied in the transaction
-that records it; on rebuild and verification all facts are applied again by the same code.
+A room registers a projection in its `AppConfig.ready()`. Live, each fact is applied in the
+transaction that records it; on rebuild and verification all facts are applied again by the same
+code.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from yuanliu.ledger.facts import Fact
-from yuanliu.ledger.sheets import Shelf, Sheet, Store
+from yuanliu.ledger.sheets import Sheet, Shelf, Store
 
 FactReader = Callable[[Sequence[int]], list[Fact]]
 
@@ -35,7 +36,9 @@ class Session(Protocol):
 
 
 class Projection(Protocol):
-    """A reading of the ledger: its name, its tables (each with the column that groups it), its sessions."""
+    """A reading of the ledger: its name, its tables (each with the column that groups it), its
+    sessions.
+    """
 
     name: str
     tables: Sequence[tuple[type[models.Model], str]]
@@ -59,7 +62,9 @@ def projections() -> list[Projection]:
 
 
 class Bench:
-    """Where the projections work together: one shelf, one session each, and a reader of earlier facts."""
+    """Where the projections work together: one shelf, one session each, and a reader of earlier
+    facts.
+    """
 
     def __init__(
         self, connection: BaseDatabaseWrapper, store: Store, read_facts: FactReader

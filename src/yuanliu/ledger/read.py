@@ -20,7 +20,8 @@ class LedgerBroken(Refusal):
 
     code = "ledger_broken"
     sentence = gettext_noop(
-        "The ledger entry at position %(position)s is not what was recorded. Stop, keep the database as"
+        "The ledger entry at position %(position)s is not what was recorded. Stop, keep the"
+        " database as"
         " it is, and run “yuanliu verify”."
     )
     status = 500
@@ -30,7 +31,9 @@ class NoSuchFact(Refusal):
     """Say that a position lies beyond the end of the ledger."""
 
     code = "no_such_fact"
-    sentence = gettext_noop("There is no fact at position %(position)s; the ledger has %(size)s facts.")
+    sentence = gettext_noop(
+        "There is no fact at position %(position)s; the ledger has %(size)s facts."
+    )
     status = 404
 
 
@@ -57,7 +60,9 @@ def fact_at(position: int) -> Fact:
 
 
 def facts_from(first: int = 0, *, chunk: int = 5_000) -> Iterator[Fact]:
-    """Read all facts from a position on, a chunk at a time: the way a follower or a replay reads."""
+    """Read all facts from a position on, a chunk at a time: the way a follower or a replay
+    reads.
+    """
     while True:
         rows = list(
             models.Entry.objects.filter(position__gte=first)

@@ -46,7 +46,10 @@ class ReceiptsSession:
         """Do nothing more: rows are written as they come."""
 
     def earlier(self, provenance: Provenance) -> Receipt | None:
-        """Give what this key brought about before, or None. Raises KeyReused if it was another request."""
+        """Give what this key brought about before, or None.
+
+        Raises KeyReused if it was another request.
+        """
         if not provenance.key:
             return None
         key = receipt_key(provenance)

@@ -1,8 +1,8 @@
 """Sheets: the working copy of a projection's table during one transaction.
 
-A projector reads and writes rows here; nothing reaches the database before the flush, which writes only
-what changed. The same projector runs over `MemoryShelf` when the ledger is verified, so that what it
-would have made can be compared with what the tables hold.
+A projector reads and writes rows here; nothing reaches the database before the flush, which writes
+only what changed. The same projector runs over `MemoryShelf` when the ledger is verified, so that
+what it would have made can be compared with what the tables hold.
 """
 
 from __future__ import annotations
@@ -126,8 +126,10 @@ class Sheet:
         """Give a group's rows in the order of their keys."""
         self.preload((group,))
         held = self._groups[group]
-        return [held[key] for key in sorted(held, key=_sortable)] if len(held) > 1 else list(
-            held.values()
+        return (
+            [held[key] for key in sorted(held, key=_sortable)]
+            if len(held) > 1
+            else list(held.values())
         )
 
     def scan(self, column: str, value: Any) -> list[Row]:

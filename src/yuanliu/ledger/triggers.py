@@ -44,9 +44,7 @@ def _create(vendor: str) -> list[str]:
             for when in _events(vendor)
         ]
     body = f"BEGIN RAISE EXCEPTION '{message}'; END"
-    statements = [
-        f"CREATE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"
-    ]
+    statements = [f"CREATE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"]
     for table in TABLES:
         for when in _events(vendor):
             each = "STATEMENT" if when == "truncate" else "ROW"

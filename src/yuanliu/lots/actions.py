@@ -30,9 +30,7 @@ def receive(
     """Receive lots from a supplier; they wait in quarantine unless told otherwise (R9, R36)."""
     find = finder(desk)
     outputs = find.outputs(lots, quality=Quality.QUARANTINE, supplier=find.party(supplier))
-    desk.record(
-        rules.receive(outputs=outputs, supplier=supplier, delivery=delivery, origin=origin)
-    )
+    desk.record(rules.receive(outputs=outputs, supplier=supplier, delivery=delivery, origin=origin))
     for new, out in zip(lots, outputs, strict=True):
         for text in new.aliases:
             _alias(desk, out.traceable, text=text, scheme="supplier", party=supplier)
@@ -60,9 +58,7 @@ def produce(
 
 
 @action
-def split_lot(
-    desk: Desk, *, lot: LotRef, children: tuple[ChildLot, ...], place: str = ""
-) -> None:
+def split_lot(desk: Desk, *, lot: LotRef, children: tuple[ChildLot, ...], place: str = "") -> None:
     """Split parts of a lot into new lots that inherit its status."""
     find = finder(desk)
     parent = find.lot(lot)
@@ -79,9 +75,7 @@ def split_lot(
 
 
 @action
-def merge_lots(
-    desk: Desk, *, lots: tuple[Part, ...], number: str, place: str = ""
-) -> None:
+def merge_lots(desk: Desk, *, lots: tuple[Part, ...], number: str, place: str = "") -> None:
     """Merge lots of one item into a new lot; it takes the worst status and the earliest expiry."""
     find = finder(desk)
     takes = find.takes(lots)
@@ -153,10 +147,10 @@ def move(desk: Desk, *, lots: tuple[Part, ...], place: str) -> None:
 
 
 @action
-def pack(
-    desk: Desk, *, container: LotRef, children: tuple[LotRef, ...], place: str = ""
-) -> None:
-    """Pack children into a container; a container number not seen before is a new container (R27)."""
+def pack(desk: Desk, *, container: LotRef, children: tuple[LotRef, ...], place: str = "") -> None:
+    """Pack children into a container; a container number not seen before is a new container
+    (R27).
+    """
     find = finder(desk)
     known = candidates(find.lots, container)
     lots = find.all(children)
@@ -319,7 +313,9 @@ def receive_return(
     number: str = "",
     reason: str = "",
 ) -> None:
-    """Take goods back from a party, into quarantine; a number makes the returned part a lot of its own."""
+    """Take goods back from a party, into quarantine; a number makes the returned part a lot of its
+    own.
+    """
     find = finder(desk)
     find.master.require("party", party)
     parent = find.lot(lot)
@@ -344,9 +340,7 @@ def scrap(desk: Desk, *, lots: tuple[Part, ...], reason: str) -> None:
     """Scrap material, with a reason."""
     takes = finder(desk).takes(lots)
     desk.record(
-        rules.scrap(
-            takes=takes, reason=reason, occurred=desk.capture.occurred, judge=desk.judge
-        )
+        rules.scrap(takes=takes, reason=reason, occurred=desk.capture.occurred, judge=desk.judge)
     )
 
 
@@ -412,7 +406,9 @@ def take_sample(
 def register_alias(
     desk: Desk, *, lot: LotRef, text: str, scheme: str = "", party: str = ""
 ) -> None:
-    """Register another number of a lot: a supplier's, another system's or a historical one (R12)."""
+    """Register another number of a lot: a supplier's, another system's or a historical one
+    (R12).
+    """
     find = finder(desk)
     _alias(desk, find.lot(lot).id, text=text, scheme=scheme, party=find.party(party))
 
@@ -422,9 +418,7 @@ _NO_CHILD = Out(traceable="", quantity=Quantity(None, unit_of(CONTAINER_UNIT)))
 
 def _alias(desk: Desk, traceable: str, *, text: str, scheme: str, party: str) -> None:
     check_number(text)
-    desk.record(
-        events.AliasRegistered(traceable=traceable, text=text, scheme=scheme, party=party)
-    )
+    desk.record(events.AliasRegistered(traceable=traceable, text=text, scheme=scheme, party=party))
 
 
 def _child_out(find: Finder, parent: Lot, child: ChildLot, *, place: str) -> Out:
@@ -467,5 +461,3 @@ def _sum_in_unit(find: Finder, desk: Desk, takes: list[rules.Take], tank: Lot) -
         conversions = find.master.item(wanted.lot.item).conversions if wanted.lot.item else None
         total = total + given.to(tank.unit, conversions)
     return total
-
-

@@ -1,8 +1,8 @@
 """What each fact does to each traceable, as pure functions of the fact and the traceable's state.
 
-A traceable's state is the fold of its facts in the order of the floor. A fact that arrives in order is
-folded on; one that arrives late, or corrects another, makes the fold start again. Both end in the same
-state because nothing here looks at anything but the fact and the state.
+A traceable's state is the fold of its facts in the order of the floor. A fact that arrives in order
+is folded on; one that arrives late, or corrects another, makes the fold start again. Both end in
+the same state because nothing here looks at anything but the fact and the state.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ CONTAINER_UNIT = "C62"
 def blank(traceable: str, key: int) -> Lot:
     """Make the state of a traceable of which nothing is known yet."""
     return Lot(
-        id=traceable, key=key, kind=TraceableKind.LOT, item="", number="", unit=unit_of(CONTAINER_UNIT)
+        id=traceable,
+        key=key,
+        kind=TraceableKind.LOT,
+        item="",
+        number="",
+        unit=unit_of(CONTAINER_UNIT),
     )
 
 

@@ -1,7 +1,9 @@
-"""Facts about traceables (DESIGN §2). Each carries everything that was decided, so that replay needs no rule.
+"""Facts about traceables (DESIGN §2).
 
-Quantities are in the traceable's own unit; what was told in another unit is converted by the action. A
-place is a code of master data; `party` is set where the goods are with somebody else.
+Each carries everything that was decided, so that replay needs no rule.
+
+Quantities are in the traceable's own unit; what was told in another unit is converted by the
+action. A place is a code of master data; `party` is set where the goods are with somebody else.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ class Birth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Out:
-    """What comes out of a fact: a traceable, new (`birth`) or known, how much of it, and where it lies."""
+    """What comes out of a fact: a traceable, new (`birth`) or known, how much of it, and where it
+    lies.
+    """
 
     traceable: str
     quantity: Quantity
@@ -57,7 +61,9 @@ class Out:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class In:
-    """What goes into a fact: how much of a traceable, where it was taken from, and whether that was all."""
+    """What goes into a fact: how much of a traceable, where it was taken from, and whether that was
+    all.
+    """
 
     traceable: str
     quantity: Quantity
@@ -273,7 +279,9 @@ class Scrapped:
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjusted:
-    """A count found another quantity; `difference` is counted minus booked (None: it was not known)."""
+    """A count found another quantity; `difference` is counted minus booked (None: it was not
+    known).
+    """
 
     KIND: ClassVar[str] = "adjusted"
     VERSION: ClassVar[int] = 1
@@ -299,7 +307,9 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One characteristic: the value as it was told, its unit code, limits and verdict (pass, fail or blank)."""
+    """One characteristic: the value as it was told, its unit code, limits and verdict (pass, fail
+    or blank).
+    """
 
     characteristic: str
     value: str
@@ -381,7 +391,9 @@ class ParametersRecorded:
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingsRecorded:
-    """Environment readings were recorded, for traceables or for the station in the fact's context (R17)."""
+    """Environment readings were recorded, for traceables or for the station in the fact's context
+    (R17).
+    """
 
     KIND: ClassVar[str] = "readings_recorded"
     VERSION: ClassVar[int] = 1

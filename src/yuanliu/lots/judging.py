@@ -35,13 +35,14 @@ def name_of(lot: Lot) -> str:
 def check_existed(lot: Lot, *, occurred: Moment, judge: Judge) -> None:
     """Check that the lot existed at the time told. Conflict: BeforeBirth."""
     if lot.born is not None and lot.born[0] > occurred.end:
-        judge.conflict(
-            BeforeBirth(lot=name_of(lot), born=iso(lot.born[0]), told=str(occurred))
-        )
+        judge.conflict(BeforeBirth(lot=name_of(lot), born=iso(lot.born[0]), told=str(occurred)))
 
 
 def check_usable(lot: Lot, *, occurred: Moment, judge: Judge) -> None:
-    """Check that a lot may be used or shipped. Conflicts: held, rejected, in quarantine, expired."""
+    """Check that a lot may be used or shipped.
+
+    Conflicts: held, rejected, in quarantine, expired.
+    """
     check_existed(lot, occurred=occurred, judge=judge)
     if lot.held:
         judge.conflict(LotHeld(lot=name_of(lot)))
@@ -135,6 +136,4 @@ def take(
     if lot.kind is TraceableKind.UNIT and wanted.known:
         check_unit_is_one(name_of(lot), lot.kind, wanted)
     whole = quantity is None or (there.value is not None and wanted.value == there.value)
-    return In(
-        traceable=lot.id, quantity=wanted, place=spot.place, party=spot.party, whole=whole
-    )
+    return In(traceable=lot.id, quantity=wanted, place=spot.place, party=spot.party, whole=whole)

@@ -1,4 +1,7 @@
-"""Tables of traceables: projections of the facts in `events.py`. Exact quantities are text, NULL is unknown."""
+"""Tables of traceables: projections of the facts in `events.py`.
+
+Exact quantities are text, NULL is unknown.
+"""
 
 from django.db import models
 
@@ -7,7 +10,8 @@ class Traceable(models.Model):
     """A traceable's present state. `key` is its number in the order of creation; flows use it.
 
     `content` is all there is of it in `unit`; `expires`, `last_start`, `last_end` and `born_*` are
-    microseconds since 1970 UTC; `holds` and `certificate` are JSON. A void traceable has no `born_*`.
+    microseconds since 1970 UTC; `holds` and `certificate` are JSON. A void traceable has no
+    `born_*`.
     """
 
     id = models.TextField(primary_key=True)
@@ -64,7 +68,9 @@ class Balance(models.Model):
 
 
 class Name(models.Model):
-    """Every number a traceable goes by, folded for search: its own (scheme `number`) and its aliases."""
+    """Every number a traceable goes by, folded for search: its own (scheme `number`) and its
+    aliases.
+    """
 
     pk = models.CompositePrimaryKey("folded", "traceable", "scheme", "text", "party")
     folded = models.TextField()

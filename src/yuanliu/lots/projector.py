@@ -14,7 +14,7 @@ from yuanliu.ledger.facts import Fact
 from yuanliu.ledger.projections import Bench
 from yuanliu.ledger.sheets import Sheet
 from yuanliu.lots import events, models
-from yuanliu.lots.effects import blank, births, changes_by_traceable, fold, replace_last
+from yuanliu.lots.effects import births, blank, changes_by_traceable, fold, replace_last
 from yuanliu.lots.events import Quality, TraceableKind
 from yuanliu.lots.state import Lot, Spot
 
@@ -89,7 +89,9 @@ class LotsSession:
             if lot is not None and lot.born is not None:
                 own = named["scheme"] == OWN_NUMBER
                 found[lot.id] = (own or found.get(lot.id, (False,))[0], lot)
-        return [lot for own, lot in sorted(found.values(), key=lambda pair: (not pair[0], pair[1].key))]
+        return [
+            lot for own, lot in sorted(found.values(), key=lambda pair: (not pair[0], pair[1].key))
+        ]
 
     def children(self, parents: Sequence[str]) -> list[Lot]:
         """Give everything inside these traceables, however deep, with one statement a level."""

@@ -1,4 +1,7 @@
-"""Why something cannot be done with a lot. A `Conflict` may have happened all the same (DESIGN §2)."""
+"""Why something cannot be done with a lot.
+
+A `Conflict` may have happened all the same (DESIGN §2).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ class UnknownLot(Refusal):
 
     code = "unknown_lot"
     sentence = gettext_noop(
-        "No lot, unit, container or vessel is known as “%(lot)s”. Check the item code and the number, or"
+        "No lot, unit, container or vessel is known as “%(lot)s”. Check the item code and the"
+        " number, or"
         " search by the number alone."
     )
     status = 404
@@ -22,7 +26,8 @@ class AmbiguousNumber(Refusal):
 
     code = "ambiguous_number"
     sentence = gettext_noop(
-        "“%(lot)s” means %(count)s different lots: %(candidates)s. Name the supplier, or use the id."
+        "“%(lot)s” means %(count)s different lots: %(candidates)s. Name the supplier, or use"
+        " the id."
     )
 
 
@@ -69,7 +74,8 @@ class NotEnough(Conflict):
 
     code = "not_enough"
     sentence = gettext_noop(
-        "Only %(available)s of lot %(lot)s is at %(place)s, %(wanted)s is wanted. Count the stock, or"
+        "Only %(available)s of lot %(lot)s is at %(place)s, %(wanted)s is wanted. Count the"
+        " stock, or"
         " record what is missing first."
     )
 
@@ -122,7 +128,8 @@ class ItemsDiffer(Refusal):
 
     code = "items_differ"
     sentence = gettext_noop(
-        "Lot %(lot)s is %(item)s, not %(wanted)s. Only lots of the same item can be merged; a process"
+        "Lot %(lot)s is %(item)s, not %(wanted)s. Only lots of the same item can be merged; a"
+        " process"
         " that mixes items is a production."
     )
 
@@ -163,7 +170,9 @@ class UnitIsOne(Refusal):
     """Say that a single unit is exactly one piece."""
 
     code = "unit_is_one"
-    sentence = gettext_noop("%(lot)s is a single unit: its quantity is one piece, not %(quantity)s.")
+    sentence = gettext_noop(
+        "%(lot)s is a single unit: its quantity is one piece, not %(quantity)s."
+    )
     status = 422
 
 
@@ -199,7 +208,9 @@ class NotHeld(Refusal):
     """Say that there is no hold to lift."""
 
     code = "not_held"
-    sentence = gettext_noop("Lot %(lot)s is neither held nor in quarantine; there is nothing to release.")
+    sentence = gettext_noop(
+        "Lot %(lot)s is neither held nor in quarantine; there is nothing to release."
+    )
 
 
 class UnknownHold(Refusal):
@@ -215,7 +226,8 @@ class CertificatesDisagree(Conflict):
 
     code = "certificates_disagree"
     sentence = gettext_noop(
-        "Two certificates disagree about %(characteristic)s of lot %(lot)s: %(first)s and %(second)s. Both"
+        "Two certificates disagree about %(characteristic)s of lot %(lot)s: %(first)s and"
+        " %(second)s. Both"
         " are kept; ask the supplier which is right."
     )
 
@@ -224,16 +236,16 @@ class CountUnchanged(Refusal):
     """Say that a count found what was booked."""
 
     code = "count_unchanged"
-    sentence = gettext_noop("Lot %(lot)s has %(quantity)s at %(place)s already; nothing is adjusted.")
+    sentence = gettext_noop(
+        "Lot %(lot)s has %(quantity)s at %(place)s already; nothing is adjusted."
+    )
 
 
 class NotCorrectable(Refusal):
     """Say that a fact cannot be superseded."""
 
     code = "not_correctable"
-    sentence = gettext_noop(
-        "The fact at position %(position)s cannot be corrected: %(why)s."
-    )
+    sentence = gettext_noop("The fact at position %(position)s cannot be corrected: %(why)s.")
 
 
 class DescendantsRest(Refusal):
@@ -241,6 +253,7 @@ class DescendantsRest(Refusal):
 
     code = "descendants_rest"
     sentence = gettext_noop(
-        "Lot %(lot)s came into being by this fact and was used since (position %(position)s). Correct"
+        "Lot %(lot)s came into being by this fact and was used since (position %(position)s)."
+        " Correct"
         " those facts first, or keep the lot in the correction."
     )

@@ -37,7 +37,10 @@ class LotRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """How much of a lot is meant: no quantity is all that is there. `place` or `party` say where it is."""
+    """How much of a lot is meant: no quantity is all that is there.
+
+    `place` or `party` say where it is.
+    """
 
     lot: LotRef
     quantity: Quantity | None = None
@@ -47,7 +50,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLot:
-    """A lot, unit or container that comes into being, or more of one that is known by this number."""
+    """A lot, unit or container that comes into being, or more of one that is known by this
+    number.
+    """
 
     item: str
     number: str
@@ -62,7 +67,9 @@ class NewLot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildLot:
-    """A lot that is made of another: item, unit, expiry and status come from its parent unless told."""
+    """A lot that is made of another: item, unit, expiry and status come from its parent unless
+    told.
+    """
 
     number: str
     quantity: Quantity

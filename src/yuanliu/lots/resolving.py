@@ -9,6 +9,7 @@ from yuanliu.base.ids import new_id
 from yuanliu.base.moments import Moment
 from yuanliu.base.quantity import Quantity
 from yuanliu.base.refusal import Malformed
+from yuanliu.base.text import gettext_noop
 from yuanliu.ledger.desk import Desk
 from yuanliu.lots.events import Birth, Out, Quality, TraceableKind
 from yuanliu.lots.projector import LotsSession, lots
@@ -79,7 +80,9 @@ class Finder:
             self.master.require("party", code)
         return code
 
-    def outputs(self, wanted: Sequence[NewLot], *, quality: Quality, supplier: str = "") -> list[Out]:
+    def outputs(
+        self, wanted: Sequence[NewLot], *, quality: Quality, supplier: str = ""
+    ) -> list[Out]:
         """Prepare what comes out: new lots are born, known ones get more."""
         outs: list[Out] = []
         born: dict[tuple[str, str], str] = {}
@@ -125,7 +128,10 @@ class Finder:
         expires: Moment | None = None,
         quality: Quality = Quality.RELEASED,
     ) -> Birth:
-        """Describe a traceable that comes into being; its shelf life starts now. Raises Malformed."""
+        """Describe a traceable that comes into being; its shelf life starts now.
+
+        Raises Malformed.
+        """
         check_number(number)
         return Birth(
             kind=kind or (TraceableKind.UNIT if item.tracking == "unit" else TraceableKind.LOT),
@@ -195,10 +201,15 @@ def candidates(session: LotsSession, ref: LotRef) -> list[Lot]:
 def check_number(number: str) -> None:
     """Check a lot number: text of any kind, but not blank, padded, unprintable or endless."""
     if not number or number != number.strip() or not number.isprintable():
-        raise Malformed(field="number", value=number, problem="it is blank, padded or unprintable")
+        raise Malformed(
+            field="number", value=number, problem=gettext_noop("it is blank, padded or unprintable")
+        )
     if len(number) > NUMBER_LENGTH_MAX:
         raise Malformed(
-            field="number", value=number[:40], problem=f"more than {NUMBER_LENGTH_MAX} characters"
+            field="number",
+            value=number[:40],
+            problem=gettext_noop("more than %(most)s characters"),
+            most=NUMBER_LENGTH_MAX,
         )
 
 
@@ -208,5 +219,3 @@ def shelf_life_end(item: ItemFacts, occurred: Moment) -> Moment | None:
         return None
     life = item.shelf_life_days * MICROSECONDS_A_DAY
     return Moment(occurred.start + life, occurred.end + life, occurred.offset_minutes)
-
-

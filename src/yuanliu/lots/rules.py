@@ -1,7 +1,7 @@
 """Decide what may happen to traceables. Pure: states in, a fact's body out, or a refusal.
 
-Quantities arrive in the lot's own unit; None means all that is there. Every function raises the refusals
-of `judging.py` besides those it names.
+Quantities arrive in the lot's own unit; None means all that is there. Every function raises the
+refusals of `judging.py` besides those it names.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Take:
     party: str = ""
 
 
-def receive(*, outputs: Sequence[Out], supplier: str, delivery: str, origin: str) -> events.Received:
+def receive(
+    *, outputs: Sequence[Out], supplier: str, delivery: str, origin: str
+) -> events.Received:
     """Decide a receipt of new lots, or of more of known ones."""
     check_given("lots", outputs)
     _check_outputs(outputs)
@@ -104,9 +106,7 @@ def split(
     spot = spot_of(lot, place=place)
     there = lot.at(spot)
     if total.value is not None and there.value is not None and total.value >= there.value:
-        judge.conflict(
-            SplitNotPartial(lot=name_of(lot), quantity=str(total), available=str(there))
-        )
+        judge.conflict(SplitNotPartial(lot=name_of(lot), quantity=str(total), available=str(there)))
     parent = In(traceable=lot.id, quantity=total, place=spot.place, party=spot.party)
     return events.LotSplit(parent=parent, children=tuple(children))
 
@@ -120,9 +120,7 @@ def merge(
         check_kind(parent.lot, TraceableKind.LOT)
         if parent.lot.item != item:
             raise ItemsDiffer(lot=name_of(parent.lot), item=parent.lot.item, wanted=item)
-    return events.LotsMerged(
-        parents=_use_all(parents, occurred=occurred, judge=judge), child=child
-    )
+    return events.LotsMerged(parents=_use_all(parents, occurred=occurred, judge=judge), child=child)
 
 
 def merged_quantity(parents: Sequence[Take], judge: Judge) -> Quantity:
@@ -146,9 +144,7 @@ def relabel(
     _check_not_held(lot, judge)
     check_free(lot, judge=judge)
     spots = sorted(spot for spot in lot.stock if not spot.party) or [Spot()]
-    parents = [
-        take(lot, quantity=None, place=spot.place, judge=judge) for spot in spots
-    ]
+    parents = [take(lot, quantity=None, place=spot.place, judge=judge) for spot in spots]
     children = [
         Out(
             traceable=child_id,
@@ -166,9 +162,7 @@ def move(
 ) -> events.Moved:
     """Decide a move within the factory; contents of containers go along."""
     check_given("lots", takes)
-    return events.Moved(
-        moves=_carry(takes, contents, Spot(place), occurred=occurred, judge=judge)
-    )
+    return events.Moved(moves=_carry(takes, contents, Spot(place), occurred=occurred, judge=judge))
 
 
 def ship(
@@ -195,7 +189,10 @@ def pack(
     occurred: Moment,
     judge: Judge,
 ) -> events.Packed:
-    """Decide that children go into a container, and to its place. `above` are the containers it is in."""
+    """Decide that children go into a container, and to its place.
+
+    `above` are the containers it is in.
+    """
     check_given("children", children)
     check_once((name_of(child), "") for child in children)
     if container is not None:
@@ -229,9 +226,7 @@ def unpack(
         check_existed(child, occurred=occurred, judge=judge)
         if child.container != container.id:
             judge.conflict(NotInside(lot=name_of(child), parent=name_of(container)))
-    return events.Unpacked(
-        container=container.id, children=tuple(child.id for child in children)
-    )
+    return events.Unpacked(container=container.id, children=tuple(child.id for child in children))
 
 
 def install(
@@ -312,9 +307,7 @@ def return_goods(
     return events.Returned(parent=parent, child=child, reason=reason)
 
 
-def scrap(
-    *, takes: Sequence[Take], reason: str, occurred: Moment, judge: Judge
-) -> events.Scrapped:
+def scrap(*, takes: Sequence[Take], reason: str, occurred: Moment, judge: Judge) -> events.Scrapped:
     """Decide that material is destroyed; what is held or rejected may be."""
     check_given("lots", takes)
     check_reason(reason)
@@ -344,7 +337,10 @@ def adjust(
     occurred: Moment,
     judge: Judge,
 ) -> events.Adjusted:
-    """Decide an adjustment after a count. Raises CountUnchanged if the count found what was booked."""
+    """Decide an adjustment after a count.
+
+    Raises CountUnchanged if the count found what was booked.
+    """
     check_reason(reason)
     check_existed(lot, occurred=occurred, judge=judge)
     if counted.value is not None and counted.value < 0:

@@ -28,7 +28,9 @@ FactOrder = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """A traceable's present state. `stock` holds what is where (None: some, amount unknown; absent: nothing).
+    """A traceable's present state.
+
+    `stock` holds what is where (None: some, amount unknown; absent: nothing).
 
     `born` and `last` are (start, end, position) of the first and the latest fact by floor time.
     """
@@ -77,7 +79,9 @@ class Lot:
 
     @property
     def disposition(self) -> str:
-        """Give the one word for its status (CBV; GLOSSARY): void if a correction took its origin away."""
+        """Give the one word for its status (CBV; GLOSSARY): void if a correction took its origin
+        away.
+        """
         if self.born is None:
             return "void"
         if self.holds:

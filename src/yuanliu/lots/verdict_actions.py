@@ -1,9 +1,12 @@
-"""Write judgements to the ledger: inspections, holds, releases, rejections, parameters and readings."""
+"""Write judgements to the ledger: inspections, holds, releases, rejections, parameters and
+readings.
+"""
 
 from __future__ import annotations
 
 from yuanliu.base.ids import new_id
 from yuanliu.base.refusal import Malformed
+from yuanliu.base.text import gettext_noop
 from yuanliu.ledger.desk import Desk, action
 from yuanliu.lots import events, verdicts
 from yuanliu.lots.events import Result, Stage
@@ -62,7 +65,9 @@ def record_parameters(desk: Desk, *, lots: tuple[LotRef, ...]) -> None:
     """Record process parameters of lots; they stand in the call's context (R16)."""
     check_given("lots", lots)
     if not desk.capture.context.parameters:
-        raise Malformed(field="context.parameters", value="", problem="no parameter is given")
+        raise Malformed(
+            field="context.parameters", value="", problem=gettext_noop("no parameter is given")
+        )
     found = finder(desk).all(lots)
     for lot in found:
         check_existed(lot, occurred=desk.capture.occurred, judge=desk.judge)
@@ -74,9 +79,13 @@ def record_readings(desk: Desk, *, lots: tuple[LotRef, ...] = ()) -> None:
     """Record environment readings of the call's context, for lots or for a station (R17)."""
     context = desk.capture.context
     if not context.environment:
-        raise Malformed(field="context.environment", value="", problem="no reading is given")
+        raise Malformed(
+            field="context.environment", value="", problem=gettext_noop("no reading is given")
+        )
     if not lots and not context.station:
-        raise Malformed(field="context.station", value="", problem="name the station or the lots")
+        raise Malformed(
+            field="context.station", value="", problem=gettext_noop("name the station or the lots")
+        )
     found = finder(desk).all(lots)
     for lot in found:
         check_existed(lot, occurred=desk.capture.occurred, judge=desk.judge)

@@ -1,4 +1,7 @@
-"""Decide judgements about traceables: inspections, holds, releases, rejections. Pure, as `rules.py` is."""
+"""Decide judgements about traceables: inspections, holds, releases, rejections.
+
+Pure, as `rules.py` is.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ def inspect(
     occurred: Moment,
     judge: Judge,
 ) -> events.Inspected:
-    """Decide an inspection record. Conflict: CertificatesDisagree, for incoming results that differ."""
+    """Decide an inspection record.
+
+    Conflict: CertificatesDisagree, for incoming results that differ.
+    """
     check_existed(lot, occurred=occurred, judge=judge)
     check_once((result.characteristic, "") for result in results)
     if stage is Stage.INCOMING:
@@ -58,7 +64,10 @@ def hold(*, hold_id: str, lots: Sequence[Lot], reason: str) -> events.Held:
 
 
 def release(*, lots: Sequence[Lot], holds: Sequence[str], reason: str) -> events.Released:
-    """Decide a release: of the named holds, or of all holds and the quarantine. Raises NotHeld, UnknownHold."""
+    """Decide a release: of the named holds, or of all holds and the quarantine.
+
+    Raises NotHeld, UnknownHold.
+    """
     check_given("lots", lots)
     check_once((name_of(lot), lot.id) for lot in lots)
     lifted = set(holds)

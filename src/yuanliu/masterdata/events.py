@@ -1,4 +1,7 @@
-"""Facts about what the factory is made of. A later definition of the same code replaces the earlier."""
+"""Facts about what the factory is made of.
+
+A later definition of the same code replaces the earlier.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from yuanliu.ledger.kinds import fact
 class ItemDefined:
     """An item: unit of measure, shelf life, standard weight and own conversions.
 
-    `unit` is a Rec 20 code; `weight` is kilograms for one `unit`, as text; `per_piece` maps a dimension to
-    base units of it in one piece, as text (R13); `tracking` is `lot` or `unit`.
+    `unit` is a Rec 20 code; `weight` is kilograms for one `unit`, as text; `per_piece` maps a
+    dimension to base units of it in one piece, as text (R13); `tracking` is `lot` or `unit`.
     """
 
     KIND: ClassVar[str] = "item_defined"

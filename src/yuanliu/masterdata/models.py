@@ -17,7 +17,9 @@ class _Master(models.Model):
 
 
 class Item(_Master):
-    """An item; `weight` is kilograms for one `unit` and `per_piece` a JSON object, both exact text."""
+    """An item; `weight` is kilograms for one `unit` and `per_piece` a JSON object, both exact
+    text.
+    """
 
     unit = models.TextField()
     tracking = models.TextField()

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from yuanliu.base.quantity import number
-from yuanliu.base.refusal import Malformed, Refusal
+from yuanliu.base.refusal import CHOOSE_ONE, Malformed, Refusal
 from yuanliu.base.text import gettext_noop
 from yuanliu.base.units import DIMENSIONS, unit_of
 from yuanliu.masterdata.events import DocumentDefined, GaugeDefined, ItemDefined, PartyDefined
@@ -31,22 +31,27 @@ class ItemUnitFixed(Refusal):
 
     code = "item_unit_fixed"
     sentence = gettext_noop(
-        "Item %(item)s is kept in %(unit)s and its lots are recorded in it. Define a new item instead."
+        "Item %(item)s is kept in %(unit)s and its lots are recorded in it. Define a new item"
+        " instead."
     )
 
 
 def check_code(code: str) -> None:
-    """Check that a code can stand: not blank, no slash (it separates item and lot), no control characters.
+    """Check that a code can stand: not blank, no slash (it separates item and lot), no control
+    characters.
 
     Raises Malformed.
     """
     if not code or code != code.strip():
-        raise Malformed(field="code", value=code, problem="it is blank or padded with blanks")
+        raise Malformed(
+            field="code", value=code, problem=gettext_noop("it is blank or padded with blanks")
+        )
     if "/" in code or not code.isprintable() or len(code) > CODE_LENGTH_MAX:
         raise Malformed(
             field="code",
             value=code,
-            problem=f"use up to {CODE_LENGTH_MAX} printable characters without a slash",
+            problem=gettext_noop("use up to %(most)s printable characters without a slash"),
+            most=CODE_LENGTH_MAX,
         )
 
 
@@ -74,24 +79,30 @@ def redefine_item(*, unit_before: str, definition: ItemDefined) -> None:
 def _check_item(item: ItemDefined) -> None:
     unit = unit_of(item.unit)
     if unit.dimension not in DIMENSIONS:
-        raise Malformed(field="unit", value=item.unit, problem="material is not measured in it")
+        raise Malformed(
+            field="unit", value=item.unit, problem=gettext_noop("material is not measured in it")
+        )
     _check_choice("tracking", item.tracking, TRACKINGS)
     if item.tracking == "unit" and unit.dimension != "count":
-        raise Malformed(field="unit", value=item.unit, problem="items tracked singly are counted")
+        raise Malformed(
+            field="unit", value=item.unit, problem=gettext_noop("items tracked singly are counted")
+        )
     if item.shelf_life_days is not None and item.shelf_life_days <= 0:
         raise Malformed(
-            field="shelf_life_days", value=item.shelf_life_days, problem="it must be positive"
+            field="shelf_life_days",
+            value=item.shelf_life_days,
+            problem=gettext_noop("it must be positive"),
         )
     for name, text in (("weight", item.weight), *item.per_piece.items()):
         if text is not None and number(text) <= 0:
-            raise Malformed(field=name, value=text, problem="it must be positive")
+            raise Malformed(field=name, value=text, problem=gettext_noop("it must be positive"))
     for dimension in item.per_piece:
         _check_choice("per_piece", dimension, DIMENSIONS)
 
 
 def _check_choice(field: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise Malformed(field=field, value=value, problem="choose one of " + ", ".join(choices))
+        raise Malformed(field=field, value=value, problem=CHOOSE_ONE, choices=", ".join(choices))
 
 
 def _check_day(field: str, value: str) -> None:
@@ -100,4 +111,6 @@ def _check_day(field: str, value: str) -> None:
     try:
         date.fromisoformat(value)
     except ValueError:
-        raise Malformed(field=field, value=value, problem="write a day as 2026-11-22") from None
+        raise Malformed(
+            field=field, value=value, problem=gettext_noop("write a day as 2026-11-22")
+        ) from None

@@ -4,73 +4,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField(default=0)),
-                ('root', models.BinaryField()),
-                ('frontier', models.BinaryField()),
-                ('recorded', models.BigIntegerField(default=0)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField(default=0)),
+                ("root", models.BinaryField()),
+                ("frontier", models.BinaryField()),
+                ("recorded", models.BigIntegerField(default=0)),
             ],
             options={
-                'db_table': 'ledger_head',
+                "db_table": "ledger_head",
             },
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('pk', models.CompositePrimaryKey('level', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('level', models.SmallIntegerField()),
-                ('number', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "level",
+                        "number",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("number", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
             ],
             options={
-                'db_table': 'ledger_node',
+                "db_table": "ledger_node",
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('digest', models.TextField()),
-                ('first', models.BigIntegerField()),
-                ('count', models.IntegerField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("digest", models.TextField()),
+                ("first", models.BigIntegerField()),
+                ("count", models.IntegerField()),
             ],
             options={
-                'db_table': 'ledger_receipt',
+                "db_table": "ledger_receipt",
             },
         ),
         migrations.CreateModel(
-            name='SignedCheckpoint',
+            name="SignedCheckpoint",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('note', models.TextField()),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("note", models.TextField()),
             ],
             options={
-                'db_table': 'ledger_checkpoint',
+                "db_table": "ledger_checkpoint",
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('version', models.IntegerField()),
-                ('recorded', models.BigIntegerField()),
-                ('leaf_hash', models.BinaryField()),
-                ('body', models.TextField()),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("kind", models.TextField()),
+                ("version", models.IntegerField()),
+                ("recorded", models.BigIntegerField()),
+                ("leaf_hash", models.BinaryField()),
+                ("body", models.TextField()),
             ],
             options={
-                'db_table': 'ledger_entry',
-                'indexes': [models.Index(models.F('kind'), models.F('position'), name='entry_by_kind'), models.Index(models.F('recorded'), name='entry_by_recorded')],
+                "db_table": "ledger_entry",
+                "indexes": [
+                    models.Index(models.F("kind"), models.F("position"), name="entry_by_kind"),
+                    models.Index(models.F("recorded"), name="entry_by_recorded"),
+                ],
             },
         ),
     ]

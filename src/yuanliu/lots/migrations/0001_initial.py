@@ -4,151 +4,233 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Content',
+            name="Content",
             fields=[
-                ('pk', models.CompositePrimaryKey('parent', 'child', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('parent', models.TextField()),
-                ('child', models.TextField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "parent",
+                        "child",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("parent", models.TextField()),
+                ("child", models.TextField()),
             ],
             options={
-                'db_table': 'lots_content',
+                "db_table": "lots_content",
             },
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('value', models.BigIntegerField()),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("value", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'lots_counter',
+                "db_table": "lots_counter",
             },
         ),
         migrations.CreateModel(
-            name='Superseded',
+            name="Superseded",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('by', models.BigIntegerField()),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("by", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'lots_superseded',
+                "db_table": "lots_superseded",
             },
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('pk', models.CompositePrimaryKey('traceable', 'place', 'party', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('traceable', models.BigIntegerField()),
-                ('place', models.TextField()),
-                ('party', models.TextField()),
-                ('quantity', models.TextField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "traceable",
+                        "place",
+                        "party",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("traceable", models.BigIntegerField()),
+                ("place", models.TextField()),
+                ("party", models.TextField()),
+                ("quantity", models.TextField(null=True)),
             ],
             options={
-                'db_table': 'lots_balance',
-                'indexes': [models.Index(models.F('place'), name='balance_by_place'), models.Index(models.F('party'), name='balance_by_party')],
+                "db_table": "lots_balance",
+                "indexes": [
+                    models.Index(models.F("place"), name="balance_by_place"),
+                    models.Index(models.F("party"), name="balance_by_party"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Deviation',
+            name="Deviation",
             fields=[
-                ('pk', models.CompositePrimaryKey('position', 'line', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('line', models.IntegerField()),
-                ('code', models.TextField()),
-                ('facts', models.TextField()),
-                ('superseded', models.BigIntegerField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "position",
+                        "line",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.BigIntegerField()),
+                ("line", models.IntegerField()),
+                ("code", models.TextField()),
+                ("facts", models.TextField()),
+                ("superseded", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'lots_exception',
-                'indexes': [models.Index(models.F('code'), models.F('position'), name='exception_by_code')],
+                "db_table": "lots_exception",
+                "indexes": [
+                    models.Index(models.F("code"), models.F("position"), name="exception_by_code")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='History',
+            name="History",
             fields=[
-                ('pk', models.CompositePrimaryKey('position', 'traceable', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('traceable', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "position",
+                        "traceable",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.BigIntegerField()),
+                ("traceable", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'lots_history',
-                'indexes': [models.Index(models.F('traceable'), models.F('position'), name='history_by_traceable')],
+                "db_table": "lots_history",
+                "indexes": [
+                    models.Index(
+                        models.F("traceable"), models.F("position"), name="history_by_traceable"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Name',
+            name="Name",
             fields=[
-                ('pk', models.CompositePrimaryKey('folded', 'traceable', 'scheme', 'text', 'party', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('folded', models.TextField()),
-                ('traceable', models.TextField()),
-                ('scheme', models.TextField()),
-                ('text', models.TextField()),
-                ('party', models.TextField()),
-                ('position', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "folded",
+                        "traceable",
+                        "scheme",
+                        "text",
+                        "party",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("folded", models.TextField()),
+                ("traceable", models.TextField()),
+                ("scheme", models.TextField()),
+                ("text", models.TextField()),
+                ("party", models.TextField()),
+                ("position", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'lots_name',
-                'indexes': [models.Index(models.F('traceable'), name='name_by_traceable')],
+                "db_table": "lots_name",
+                "indexes": [models.Index(models.F("traceable"), name="name_by_traceable")],
             },
         ),
         migrations.CreateModel(
-            name='ResultRow',
+            name="ResultRow",
             fields=[
-                ('pk', models.CompositePrimaryKey('position', 'line', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('line', models.IntegerField()),
-                ('traceable', models.BigIntegerField()),
-                ('stage', models.TextField()),
-                ('characteristic', models.TextField()),
-                ('value', models.TextField()),
-                ('unit', models.TextField()),
-                ('verdict', models.TextField()),
-                ('superseded', models.BigIntegerField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "position",
+                        "line",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.BigIntegerField()),
+                ("line", models.IntegerField()),
+                ("traceable", models.BigIntegerField()),
+                ("stage", models.TextField()),
+                ("characteristic", models.TextField()),
+                ("value", models.TextField()),
+                ("unit", models.TextField()),
+                ("verdict", models.TextField()),
+                ("superseded", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'lots_result',
-                'indexes': [models.Index(models.F('traceable'), models.F('characteristic'), name='result_by_traceable')],
+                "db_table": "lots_result",
+                "indexes": [
+                    models.Index(
+                        models.F("traceable"),
+                        models.F("characteristic"),
+                        name="result_by_traceable",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Traceable',
+            name="Traceable",
             fields=[
-                ('id', models.TextField(primary_key=True, serialize=False)),
-                ('key', models.BigIntegerField(unique=True)),
-                ('kind', models.TextField()),
-                ('item', models.TextField()),
-                ('number', models.TextField()),
-                ('supplier', models.TextField()),
-                ('unit', models.TextField()),
-                ('quality', models.TextField()),
-                ('disposition', models.TextField()),
-                ('content', models.TextField(null=True)),
-                ('place', models.TextField()),
-                ('party', models.TextField()),
-                ('container', models.TextField()),
-                ('assembly', models.TextField()),
-                ('expires', models.BigIntegerField(null=True)),
-                ('exit', models.TextField()),
-                ('holds', models.TextField()),
-                ('certificate', models.TextField()),
-                ('born_start', models.BigIntegerField(null=True)),
-                ('born_end', models.BigIntegerField(null=True)),
-                ('born_position', models.BigIntegerField(null=True)),
-                ('last_start', models.BigIntegerField()),
-                ('last_end', models.BigIntegerField()),
-                ('last_position', models.BigIntegerField()),
+                ("id", models.TextField(primary_key=True, serialize=False)),
+                ("key", models.BigIntegerField(unique=True)),
+                ("kind", models.TextField()),
+                ("item", models.TextField()),
+                ("number", models.TextField()),
+                ("supplier", models.TextField()),
+                ("unit", models.TextField()),
+                ("quality", models.TextField()),
+                ("disposition", models.TextField()),
+                ("content", models.TextField(null=True)),
+                ("place", models.TextField()),
+                ("party", models.TextField()),
+                ("container", models.TextField()),
+                ("assembly", models.TextField()),
+                ("expires", models.BigIntegerField(null=True)),
+                ("exit", models.TextField()),
+                ("holds", models.TextField()),
+                ("certificate", models.TextField()),
+                ("born_start", models.BigIntegerField(null=True)),
+                ("born_end", models.BigIntegerField(null=True)),
+                ("born_position", models.BigIntegerField(null=True)),
+                ("last_start", models.BigIntegerField()),
+                ("last_end", models.BigIntegerField()),
+                ("last_position", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'lots_traceable',
-                'indexes': [models.Index(models.F('item'), models.F('number'), name='traceable_by_number'), models.Index(models.F('disposition'), models.F('item'), name='traceable_by_disposition')],
+                "db_table": "lots_traceable",
+                "indexes": [
+                    models.Index(models.F("item"), models.F("number"), name="traceable_by_number"),
+                    models.Index(
+                        models.F("disposition"), models.F("item"), name="traceable_by_disposition"
+                    ),
+                ],
             },
         ),
     ]

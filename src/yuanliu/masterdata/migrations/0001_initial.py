@@ -4,112 +4,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('code', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('name_en', models.TextField()),
-                ('name_zh', models.TextField()),
-                ('in_force_from', models.TextField()),
-                ('in_force_until', models.TextField()),
+                ("code", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("name_en", models.TextField()),
+                ("name_zh", models.TextField()),
+                ("in_force_from", models.TextField()),
+                ("in_force_until", models.TextField()),
             ],
             options={
-                'db_table': 'masterdata_document',
+                "db_table": "masterdata_document",
             },
         ),
         migrations.CreateModel(
-            name='Equipment',
+            name="Equipment",
             fields=[
-                ('code', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('name_en', models.TextField()),
-                ('name_zh', models.TextField()),
-                ('place', models.TextField()),
+                ("code", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("name_en", models.TextField()),
+                ("name_zh", models.TextField()),
+                ("place", models.TextField()),
             ],
             options={
-                'db_table': 'masterdata_equipment',
+                "db_table": "masterdata_equipment",
             },
         ),
         migrations.CreateModel(
-            name='Gauge',
+            name="Gauge",
             fields=[
-                ('code', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('name_en', models.TextField()),
-                ('name_zh', models.TextField()),
-                ('calibration_due', models.TextField()),
+                ("code", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("name_en", models.TextField()),
+                ("name_zh", models.TextField()),
+                ("calibration_due", models.TextField()),
             ],
             options={
-                'db_table': 'masterdata_gauge',
+                "db_table": "masterdata_gauge",
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('code', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('name_en', models.TextField()),
-                ('name_zh', models.TextField()),
-                ('unit', models.TextField()),
-                ('tracking', models.TextField()),
-                ('shelf_life_days', models.IntegerField(null=True)),
-                ('weight', models.TextField(null=True)),
-                ('per_piece', models.TextField()),
-                ('gtin', models.TextField()),
-                ('category', models.TextField()),
+                ("code", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("name_en", models.TextField()),
+                ("name_zh", models.TextField()),
+                ("unit", models.TextField()),
+                ("tracking", models.TextField()),
+                ("shelf_life_days", models.IntegerField(null=True)),
+                ("weight", models.TextField(null=True)),
+                ("per_piece", models.TextField()),
+                ("gtin", models.TextField()),
+                ("category", models.TextField()),
             ],
             options={
-                'db_table': 'masterdata_item',
+                "db_table": "masterdata_item",
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('code', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('name_en', models.TextField()),
-                ('name_zh', models.TextField()),
-                ('roles', models.TextField()),
-                ('region', models.TextField()),
-                ('gln', models.TextField()),
+                ("code", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("name_en", models.TextField()),
+                ("name_zh", models.TextField()),
+                ("roles", models.TextField()),
+                ("region", models.TextField()),
+                ("gln", models.TextField()),
             ],
             options={
-                'db_table': 'masterdata_party',
+                "db_table": "masterdata_party",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('code', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('name_en', models.TextField()),
-                ('name_zh', models.TextField()),
+                ("code", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("name_en", models.TextField()),
+                ("name_zh", models.TextField()),
             ],
             options={
-                'db_table': 'masterdata_person',
+                "db_table": "masterdata_person",
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('code', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('name_en', models.TextField()),
-                ('name_zh', models.TextField()),
-                ('place_kind', models.TextField()),
-                ('parent', models.TextField()),
-                ('gln', models.TextField()),
+                ("code", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("name_en", models.TextField()),
+                ("name_zh", models.TextField()),
+                ("place_kind", models.TextField()),
+                ("parent", models.TextField()),
+                ("gln", models.TextField()),
             ],
             options={
-                'db_table': 'masterdata_place',
+                "db_table": "masterdata_place",
             },
         ),
     ]
