@@ -20,7 +20,7 @@ def test_healthz_answers_503_where_the_database_does_not_answer(monkeypatch):
 
     monkeypatch.setattr("yuanliu.config.health.connection.cursor", refuse)
     monkeypatch.setattr("yuanliu.config.health.DatabaseError", connection.Database.Error)
-    assert Client(raise_request_exception=True).get("/healthz").status_code == 503
+    assert Client().get("/healthz").status_code == 503
 
 
 @pytest.mark.django_db
@@ -31,6 +31,12 @@ def test_every_answer_says_that_nothing_foreign_and_nothing_inline_may_load():
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_reader_may_choose_the_language_before_logging_in():
+    answer = Client().post("/i18n/setlang/", {"language": "zh-hans", "next": "/login/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/")
+    assert answer.cookies["django_language"].value == "zh-hans"
 
 
 @pytest.mark.django_db

@@ -83,7 +83,9 @@ def test_every_command_and_option_has_help():
 
 
 def test_the_page_of_refusals_is_what_the_code_says():
-    assert refusals_page.PAGE.read_text("utf-8") == refusals_page.page()
+    # Compared apart from the assertion: a difference between long texts takes minutes to draw.
+    fresh = refusals_page.PAGE.read_text("utf-8") == refusals_page.page()
+    assert fresh, "run `python3 dev.py docs`"
 
 
 def test_every_refusal_that_is_given_has_its_own_code():

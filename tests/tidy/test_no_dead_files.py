@@ -7,6 +7,7 @@ from tests.tidy.source import (
     ROOT,
     module_of,
     named,
+    our_code,
     package_code,
     project_files,
     strings_of,
@@ -22,8 +23,9 @@ FOUND_BY_FOLDER = {"migrations", "commands", "templatetags"}
 def test_every_module_is_imported_or_named_somewhere():
     known = {module_of(path): path for path in package_code()}
     used = set()
-    for path in package_code():
-        used |= {name for name in _modules_used_by(path) if name != module_of(path)}
+    benchmarks = [path for path in our_code() if "bench" in path.parts]
+    for path in [*package_code(), *benchmarks]:
+        used |= {name for name in _modules_used_by(path) if known.get(name) != path}
     used |= {name for name in known if name in (ROOT / "pyproject.toml").read_text("utf-8")}
     dead = [
         named(path)

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any, Union
 
 from yuanliu.base.moments import Moment, parse
-from yuanliu.base.quantity import Quantity, number, plain
+from yuanliu.base.quantity import Quantity, number, plain, recordable
 from yuanliu.base.units import unit_of
 
 Encoder = Callable[[Any], Any]
@@ -28,7 +28,8 @@ _DECODERS: dict[Any, Decoder] = {}
 def encode(value: Any) -> Any:
     """Turn a fact or a part of one into JSON values.
 
-    Raises TypeError for a type the codec does not know.
+    Raises TypeError for a type the codec does not know, and Malformed for a quantity of more
+    digits than `decode` would take.
     """
     return _encoder(type(value))(value) if value is not None else None
 
@@ -46,7 +47,10 @@ def _same(value: Any) -> Any:
 
 
 def _encode_quantity(value: Quantity) -> list[str | None]:
-    return [None if value.value is None else plain(value.value), value.unit.code]
+    return [
+        None if value.value is None else plain(recordable(value.value)),
+        value.unit.code,
+    ]
 
 
 def _decode_quantity(value: Any) -> Quantity:
@@ -76,7 +80,7 @@ def _make_encoder(kind: type[Any]) -> Encoder:
     if kind is Moment:
         return str
     if kind is Decimal:
-        return plain
+        return lambda value: plain(recordable(value))
     if issubclass(kind, Enum):
         return lambda member: member.value
     if issubclass(kind, tuple | list):
@@ -97,7 +101,7 @@ def _dataclass_encoder(kind: type[Any]) -> Encoder:
             member = getattr(value, name)
             if member is default or member == default:
                 continue
-            written[name] = _encoder(type(member))(member)
+            written[name] = encode(member)
         return written
 
     return write

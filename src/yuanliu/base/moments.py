@@ -7,6 +7,7 @@ The zone offset in which it was told is kept so that it can be shown as the floo
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -15,17 +16,32 @@ from yuanliu.base.text import gettext_noop
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+# A year is left free at both ends of the calendar, so that a time can be shown in any zone.
+EARLIEST = (datetime(2, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+LATEST = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND - 1
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stretch of time in which something happened: [start, end] in microseconds, both
-    included.
+    """A stretch of time in which something happened: [start, end] in microseconds, both included.
+
+    Raises Malformed for a time outside the years 2 to 9998 and for an end before the start.
     """
 
     start: int
     end: int
     offset_minutes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.start > self.end:
+            problem = gettext_noop("it ends before it starts")
+        elif not EARLIEST <= self.start <= self.end <= LATEST:
+            problem = gettext_noop("it lies outside the years 2 to 9998")
+        else:
+            return
+        raise Malformed(field="time", value=f"{self.start}/{self.end}", problem=problem)
 
     @property
     def exact(self) -> bool:
@@ -58,10 +74,6 @@ def between(first: datetime, last: datetime) -> Moment:
 
     Raises Malformed if they are swapped.
     """
-    if micros(last) < micros(first):
-        raise Malformed(
-            field="time", value=f"{first}/{last}", problem=gettext_noop("it ends before it starts")
-        )
     offset = first.utcoffset() or timedelta()
     return Moment(micros(first), micros(last), int(offset.total_seconds() // 60))
 
@@ -92,16 +104,21 @@ def parse(text: str) -> Moment:
     Raises Malformed for anything else and for a clock time without a zone.
     """
     try:
-        if "/" in text:
-            first, last = (datetime.fromisoformat(part) for part in text.split("/", 1))
-            return between(first, last)
-        if len(text) == 7:
-            return month(int(text[:4]), int(text[5:]))
-        if len(text) == 10:
-            plain = datetime.fromisoformat(text)
-            return day(plain.year, plain.month, plain.day)
-        return at(datetime.fromisoformat(text))
+        return _parse(text)
+    except Malformed as refusal:
+        raise Malformed(**{**refusal.facts, "value": text}) from None
     except (ValueError, OverflowError):
         raise Malformed(
             field="time", value=text, problem=gettext_noop("it is not an ISO 8601 time")
         ) from None
+
+
+def _parse(text: str) -> Moment:
+    if "/" in text:
+        first, last = (datetime.fromisoformat(part) for part in text.split("/", 1))
+        return between(first, last)
+    if found := _MONTH.fullmatch(text):
+        return month(int(found[1]), int(found[2]))
+    if found := _DAY.fullmatch(text):
+        return day(int(found[1]), int(found[2]), int(found[3]))
+    return at(datetime.fromisoformat(text))

@@ -4,9 +4,10 @@ zero.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal, InvalidOperation, localcontext
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from fractions import Fraction
 
 from yuanliu.base.refusal import Malformed, Refusal
@@ -16,6 +17,12 @@ from yuanliu.base.units import Unit, unit_of
 DECIMALS_MAX = 12
 WHOLE_DIGITS_MAX = 18
 _EXACT = Context(prec=60)
+_SMALLEST = Decimal(1).scaleb(-DECIMALS_MAX)
+_RECORDABLE = Context(prec=WHOLE_DIGITS_MAX + DECIMALS_MAX, traps=[InvalidOperation, Inexact])
+_NUMBER_AND_UNIT = re.compile(
+    r"(?P<number>\?|[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"(?:\s+(?P<apart>\S.*)|(?P<unit>[^\s\d.,_+-].*))"
+)
 
 
 class UnitsDiffer(Refusal):
@@ -50,13 +57,13 @@ class Quantity:
         value = other.to(self.unit).value
         if self.value is None or value is None:
             return Quantity(None, self.unit)
-        return Quantity(_EXACT.add(self.value, value), self.unit)
+        return Quantity(plus(self.value, value), self.unit)
 
     def __sub__(self, other: Quantity) -> Quantity:
         return self + (-other)
 
     def __neg__(self) -> Quantity:
-        return Quantity(None if self.value is None else -self.value, self.unit)
+        return Quantity(None if self.value is None else self.value.copy_negate(), self.unit)
 
     @property
     def positive(self) -> bool:
@@ -127,7 +134,8 @@ def number(text: str | int | Decimal) -> Decimal:
             problem=gettext_noop("a float is not exact; write it as text"),
         )
     try:
-        value = Decimal(text.strip() if isinstance(text, str) else text)
+        # Python would read 1_000 as a thousand; people write no such number.
+        value = Decimal(text.strip().replace("_", "?") if isinstance(text, str) else text)
     except InvalidOperation:
         raise Malformed(
             field="quantity", value=text, problem=gettext_noop("it is not a number")
@@ -136,16 +144,35 @@ def number(text: str | int | Decimal) -> Decimal:
         raise Malformed(
             field="quantity", value=text, problem=gettext_noop("it is not a finite number")
         )
-    value = _EXACT.plus(value)
-    exponent = value.normalize(_EXACT).as_tuple().exponent
-    if value.adjusted() >= WHOLE_DIGITS_MAX or (
-        isinstance(exponent, int) and exponent < -DECIMALS_MAX
-    ):
+    return recordable(value)
+
+
+def recordable(value: Decimal) -> Decimal:
+    """Give a decimal back if a fact can hold it exactly. Raises Malformed for too many digits."""
+    try:
+        rounded = _RECORDABLE.quantize(value, _SMALLEST)
+    except (InvalidOperation, Inexact):
         problem = gettext_noop("more than %(whole)s digits before or %(part)s after the point")
         raise Malformed(
-            field="quantity", value=text, problem=problem, whole=WHOLE_DIGITS_MAX, part=DECIMALS_MAX
-        )
-    return value
+            field="quantity",
+            value=_shown(value),
+            problem=problem,
+            whole=WHOLE_DIGITS_MAX,
+            part=DECIMALS_MAX,
+        ) from None
+    exponent = value.as_tuple().exponent
+    told_plainly = isinstance(exponent, int) and -DECIMALS_MAX <= exponent <= 0
+    return value if told_plainly else Decimal(plain(rounded))
+
+
+def _shown(value: Decimal) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def plus(first: Decimal, second: Decimal) -> Decimal:
+    """Add exactly, whatever precision the thread's decimal arithmetic is set to."""
+    return _EXACT.add(first, second)
 
 
 def quantity(value: str | int | Decimal | None, unit: str | Unit) -> Quantity:
@@ -156,16 +183,15 @@ def quantity(value: str | int | Decimal | None, unit: str | Unit) -> Quantity:
 
 def parse_quantity(text: str) -> Quantity:
     """Read text such as `12.5 kg`, `12.5kg` or `? kg`. Raises Malformed or UnknownUnit."""
-    text = text.strip()
-    split = next((at for at, mark in enumerate(text) if mark not in "+-0123456789.eE? "), None)
-    if split is None or split == 0:
+    found = _NUMBER_AND_UNIT.fullmatch(text.strip())
+    if found is None:
         raise Malformed(
             field="quantity",
             value=text,
             problem=gettext_noop("write a number and a unit, as 12.5 kg"),
         )
-    amount, unit = text[:split].strip(), text[split:]
-    return quantity(None if amount == "?" else amount, unit)
+    amount = found["number"]
+    return quantity(None if amount == "?" else amount, found["apart"] or found["unit"])
 
 
 def kilograms(value: str | int | Decimal | None) -> Quantity:

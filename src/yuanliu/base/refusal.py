@@ -86,7 +86,10 @@ def fill(sentence: str, facts: JsonFacts) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | bool):
+    if isinstance(value, str):
+        # Half a surrogate pair cannot be sent to anybody: show it as an escape.
+        return value.encode("utf-8", "backslashreplace").decode()
+    if value is None or isinstance(value, int):
         return value
     if isinstance(value, list | tuple):
         return [_plain(member) for member in value]

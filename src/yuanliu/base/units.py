@@ -55,7 +55,6 @@ MC|mass|1/1000000000|µg|microgram|微克|ug,mcg
 TNE|mass|1000|t|tonne|吨|ton,公吨
 LBR|mass|45359237/100000000|lb|pound|磅|lbs
 ONZ|mass|45359237/1600000000|oz|ounce|盎司|
-J57|mass|1/20|liang|liang|两|市两
 LTR|volume|1|L|litre|升|l,liter,公升
 MLT|volume|1/1000|mL|millilitre|毫升|ml,cc
 4G|volume|1/1000000|µL|microlitre|微升|ul

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -19,12 +20,16 @@ from typing import Any, Union
 from yuanliu.base import moments
 from yuanliu.base.moments import Moment
 from yuanliu.base.quantity import Quantity, parse_quantity, quantity
-from yuanliu.base.refusal import CHOOSE_ONE, Malformed
+from yuanliu.base.refusal import CHOOSE_ONE, Malformed, Refusal
 from yuanliu.base.text import gettext_noop
+from yuanliu.base.units import UnknownUnit
 from yuanliu.lots.requests import LotRef
 
 Json = Any
 LIST_LENGTH_MAX = 100_000
+TEXT_LENGTH_MAX = 10_000
+INTEGER_MAX = 2**53 - 1
+"""The largest whole number every JSON reader keeps exactly."""
 
 
 def bind(function: Callable[..., None], arguments: Mapping[str, Json]) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def _read(path: str, kind: Any, value: Json) -> Any:
         return {_text(path, k): _read(_join(path, str(k)), inner, v) for k, v in value.items()}
     reader = _SPECIAL.get(kind)
     if reader is not None:
-        return _in_field(path, reader, value)
+        return reader(path, value)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _read_choice(path, kind, value)
     return _read_object(path, kind, value)
@@ -144,73 +149,85 @@ def _member_hints(kind: Any) -> dict[str, Any]:
     return {member.name: hints[member.name] for member in dataclasses.fields(kind)}
 
 
-def _in_field(path: str, reader: Callable[[Json], Any], value: Json) -> Any:
-    try:
-        return reader(value)
-    except Malformed as refusal:
-        facts = {**refusal.facts, "field": path}
-        raise Malformed(**facts) from None
-
-
 def _text(path: str, value: Json) -> str:
     if not isinstance(value, str):
         raise Malformed(field=path, value=_shown(value), problem=gettext_noop("text is wanted"))
+    if len(value) > TEXT_LENGTH_MAX:
+        problem = gettext_noop("it has more than %(most)s characters")
+        raise Malformed(field=path, value=_shown(value), problem=problem, most=TEXT_LENGTH_MAX)
     if "\0" in value:
         raise Malformed(
             field=path, value=_shown(value), problem=gettext_noop("it contains a NUL character")
         )
+    if not value.isascii() and _SURROGATE.search(value):
+        problem = gettext_noop("it contains half of a character (a lone surrogate)")
+        raise Malformed(field=path, value=_shown(value), problem=problem)
     return value
 
 
-def _read_text(value: Json) -> str:
-    return _text("", value)
-
-
-def _read_integer(value: Json) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**53:
+def _read_integer(path: str, value: Json) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > INTEGER_MAX:
         raise Malformed(
-            field="", value=_shown(value), problem=gettext_noop("a whole number is wanted")
+            field=path, value=_shown(value), problem=gettext_noop("a whole number is wanted")
         )
     return value
 
 
-def _read_quantity(value: Json) -> Quantity:
-    if isinstance(value, str):
-        return parse_quantity(value)
+def _read_quantity(path: str, value: Json) -> Quantity:
+    amount, unit = None, None
     if isinstance(value, Mapping) and set(value) <= {"value", "unit"} and "unit" in value:
-        amount = value.get("value")
-        if amount is None or isinstance(amount, str | int) and not isinstance(amount, bool):
-            return quantity(amount, _text("unit", value["unit"]))
-    problem = gettext_noop(
-        'write {"value": "12.5", "unit": "kg"} or "12.5 kg"; a number that is not whole as text'
-    )
-    raise Malformed(field="", value=_shown(value), problem=problem)
+        amount, unit = value.get("value"), _text(_join(path, "unit"), value["unit"])
+        if not _is_amount(amount):
+            unit = None
+    if unit is None and not isinstance(value, str):
+        problem = gettext_noop(
+            'write {"value": "12.5", "unit": "kg"} or "12.5 kg"; a number that is not whole as text'
+        )
+        raise Malformed(field=path, value=_shown(value), problem=problem)
+    try:
+        return parse_quantity(_text(path, value)) if unit is None else quantity(amount, unit)
+    except (Malformed, UnknownUnit) as refusal:
+        raise _at(path, refusal) from None
 
 
-def _read_moment(value: Json) -> Moment:
-    return moments.parse(_text("", value))
+def _is_amount(value: Json) -> bool:
+    return value is None or (isinstance(value, str | int) and not isinstance(value, bool))
 
 
-def _read_lot(value: Json) -> LotRef:
+def _read_moment(path: str, value: Json) -> Moment:
+    try:
+        return moments.parse(_text(path, value))
+    except Malformed as refusal:
+        raise _at(path, refusal) from None
+
+
+def _at(path: str, refusal: Refusal) -> Refusal:
+    """Say the same refusal of the member at a path."""
+    facts = {**refusal.facts, "field": path}
+    return type(refusal)(**{name: _cut(fact) for name, fact in facts.items()})
+
+
+def _read_lot(path: str, value: Json) -> LotRef:
     if isinstance(value, str):
-        return LotRef.parse(_text("", value))
-    hints = _member_hints(LotRef)
-    _check_members("", value, hints, frozenset())
-    ref = LotRef(**{name: _text(name, member) for name, member in value.items()})
+        ref = LotRef.parse(_text(path, value))
+    else:
+        _check_members(path, value, _member_hints(LotRef), frozenset())
+        ref = LotRef(**{name: _text(_join(path, name), told) for name, told in value.items()})
     if not ref.id and not ref.number:
         raise Malformed(
-            field="", value=_shown(value), problem=gettext_noop("give an id or a number")
+            field=path, value=_shown(value), problem=gettext_noop("give an id or a number")
         )
     return ref
 
 
-_SPECIAL: dict[Any, Callable[[Json], Any]] = {
-    str: _read_text,
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SPECIAL: dict[Any, Callable[[str, Json], Any]] = {
+    str: _text,
     int: _read_integer,
     Quantity: _read_quantity,
     Moment: _read_moment,
     LotRef: _read_lot,
-    Any: lambda value: value,
+    Any: lambda _path, value: value,
 }
 
 
@@ -219,8 +236,14 @@ def _join(path: str, name: str) -> str:
 
 
 def _shown(value: Json) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    try:
+        return _cut(value if isinstance(value, str) else repr(value))
+    except RecursionError:
+        return "…"
+
+
+def _cut(text: Any) -> Any:
+    return text if not isinstance(text, str) or len(text) <= 60 else text[:57] + "…"
 
 
 # Description
@@ -250,7 +273,8 @@ def describe(kind: Any) -> dict[str, Json]:
         (inner,) = (part for part in typing.get_args(kind) if part is not type(None))
         return {"anyOf": [describe(inner), {"type": "null"}]}
     if origin is tuple:
-        return {"type": "array", "items": describe(typing.get_args(kind)[0])}
+        inner = describe(typing.get_args(kind)[0])
+        return {"type": "array", "items": inner, "maxItems": LIST_LENGTH_MAX}
     if origin is not None and issubclass(origin, Mapping):
         inner = typing.get_args(kind)[1]
         return {"type": "object", "additionalProperties": describe(inner)}
@@ -266,18 +290,18 @@ def describe(kind: Any) -> dict[str, Json]:
     return _object_schema(_member_hints(kind), required)
 
 
-_TEXT: dict[str, Json] = {"type": "string"}
+_TEXT: dict[str, Json] = {"type": "string", "maxLength": TEXT_LENGTH_MAX}
 _SCHEMAS: dict[Any, dict[str, Json]] = {
     str: _TEXT,
-    int: {"type": "integer"},
+    int: {"type": "integer", "minimum": -INTEGER_MAX, "maximum": INTEGER_MAX},
     Any: {},
     Moment: {
-        "type": "string",
+        **_TEXT,
         "description": "ISO 8601 time with zone, day, month or interval A/B",
     },
     Quantity: {
         "anyOf": [
-            {"type": "string", "description": "number and unit, as 12.5 kg; ? kg is unknown"},
+            {**_TEXT, "description": "number and unit, as 12.5 kg; ? kg is unknown"},
             {
                 "type": "object",
                 "properties": {
@@ -291,7 +315,7 @@ _SCHEMAS: dict[Any, dict[str, Json]] = {
     },
     LotRef: {
         "anyOf": [
-            {"type": "string", "description": "ITEM/LOT, an id, or a number alone"},
+            {**_TEXT, "description": "ITEM/LOT, an id, or a number alone"},
             {
                 "type": "object",
                 "properties": dict.fromkeys(("id", "item", "number", "supplier"), _TEXT),

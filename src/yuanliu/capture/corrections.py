@@ -11,8 +11,9 @@ from typing import Any
 from yuanliu.base.text import gettext_noop
 from yuanliu.capture.binding import bind
 from yuanliu.capture.gate import UnknownAction
-from yuanliu.ledger.desk import Desk, Tense, action, actions
+from yuanliu.ledger.desk import Desk, action, actions
 from yuanliu.ledger.facts import Draft, Fact
+from yuanliu.ledger.judge import Tense
 from yuanliu.ledger.read import NoSuchFact
 from yuanliu.lots.effects import births, changes_by_traceable
 from yuanliu.lots.events import FactRetracted

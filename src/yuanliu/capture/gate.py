@@ -18,8 +18,9 @@ from yuanliu.base.refusal import Malformed, NotAllowed, Refusal
 from yuanliu.base.text import gettext_noop
 from yuanliu.capture.binding import bind
 from yuanliu.ledger.append import Receipt, Writing, writing
-from yuanliu.ledger.desk import ActionKind, Capture, Desk, Tense, actions
+from yuanliu.ledger.desk import ActionKind, Capture, Desk, actions
 from yuanliu.ledger.facts import NO_CONTEXT, Context, Grade, Provenance
+from yuanliu.ledger.judge import Tense
 from yuanliu.ledger.receipts import receipts
 from yuanliu.lots.projector import lots
 from yuanliu.lots.refusals import InTheFuture

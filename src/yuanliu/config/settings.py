@@ -7,6 +7,7 @@ YUANLIU_ALLOWED_HOSTS         names the server answers to, with commas; default:
 YUANLIU_HTTPS                 1 where readers come by https: secure cookies, HSTS
 YUANLIU_BEHIND_PROXY          1 where a proxy sets X-Forwarded-Proto and strips it from outside
 YUANLIU_CSRF_TRUSTED_ORIGINS  further origins that may post, with commas, each with its scheme
+YUANLIU_TIME_ZONE             the zone whose times pages show, as Asia/Shanghai; default: UTC
 YUANLIU_LOG_LEVEL             default: INFO
 YUANLIU_DEBUG                 1 only at a developer's desk: pages show the program's insides
 """
@@ -56,12 +57,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "yuanliu.config.security.ContentSecurity",
+    "yuanliu.api.problems.ProblemsOnly",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Deny by default: a view that strangers may see says so itself.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -102,6 +106,7 @@ SECRET_KEY = secret_key_of(os.environ, home=YUANLIU_HOME)
 ALLOWED_HOSTS = words_of(os.environ, "YUANLIU_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words_of(os.environ, "YUANLIU_CSRF_TRUSTED_ORIGINS")
 
+AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -113,7 +118,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+SESSION_COOKIE_AGE = 12 * 3600  # a shift: whoever comes back the next day logs in again
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "yuanliu.web.errors.form_too_old"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20  # bytes of one request; the API says 413 beyond it
 
 HTTPS = yes_or_no(os.environ, "YUANLIU_HTTPS")
 SESSION_COOKIE_SECURE = HTTPS
@@ -133,7 +142,7 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = os.environ.get("YUANLIU_TIME_ZONE") or "UTC"
 
 # Files -------------------------------------------------------------------------------------------
 

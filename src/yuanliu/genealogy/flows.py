@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yuanliu.base.quantity import Quantity
@@ -49,6 +48,15 @@ class StayChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StayLine:
+    """How long a child was in a parent: from the fact `start` until `end`, None while it lasts."""
+
+    change: StayChange
+    start: Fact
+    end: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CircumstanceLine:
     """One thing that bore on a fact."""
 
@@ -79,7 +87,7 @@ def _count_difference(data: events.Adjusted) -> Iterator[FlowLine]:
     if data.difference is None or data.difference.value is None:
         return
     found = data.difference.value > 0
-    quantity = Quantity(abs(Decimal(data.difference.value)), data.difference.unit)
+    quantity = Quantity(data.difference.value.copy_abs(), data.difference.unit)
     yield FlowLine(data.traceable, into_fact=not found, quantity=quantity)
 
 
@@ -92,6 +100,31 @@ def stay_changes(data: Any) -> Iterator[StayChange]:
     elif isinstance(data, events.Installed | events.Removed):
         starts = isinstance(data, events.Installed)
         yield StayChange(data.component, data.assembly, installed=True, starts=starts)
+    elif isinstance(data, events.Relabelled):
+        for component in data.components:
+            yield StayChange(component, data.children[0].traceable, installed=True, starts=True)
+
+
+def stay_lines(child: str, facts: Sequence[Fact]) -> list[StayLine]:
+    """Pair what put a child somewhere with what took it out again.
+
+    `facts` are those of the child that count, in the order of the floor. A child is in one
+    container and in one assembly at a time: whatever comes next ends the stay before, whether it
+    names the same parent or not, and what never began cannot end. So says the child's state, too.
+    """
+    lines: list[StayLine] = []
+    lasting: dict[bool, int] = {}
+    for fact in facts:
+        for change in stay_changes(fact.data):
+            if change.child != child:
+                continue
+            at = lasting.pop(change.installed, None)
+            if at is not None:
+                lines[at] = replace(lines[at], end=fact)
+            if change.starts:
+                lasting[change.installed] = len(lines)
+                lines.append(StayLine(change, fact))
+    return lines
 
 
 def circumstances(fact: Fact) -> Iterator[CircumstanceLine]:
@@ -116,7 +149,7 @@ def circumstances(fact: Fact) -> Iterator[CircumstanceLine]:
         ("supplier", getattr(fact.data, "supplier", "")),
         ("delivery", getattr(fact.data, "delivery", "")),
         ("origin", getattr(fact.data, "origin", "")),
-        ("party", getattr(fact.data, "party", "")),
+        ("party", _party(fact.data)),
     ):
         if text:
             yield CircumstanceLine(role, text)
@@ -129,3 +162,9 @@ def circumstances(fact: Fact) -> Iterator[CircumstanceLine]:
         for result in fact.data.results:
             if result.gauge:
                 yield CircumstanceLine("gauge", result.gauge, result.characteristic)
+
+
+def _party(data: Any) -> str:
+    if isinstance(data, events.Returned):
+        return data.parent.party
+    return str(getattr(data, "party", ""))

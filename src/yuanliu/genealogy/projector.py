@@ -15,13 +15,16 @@ from yuanliu.genealogy.flows import (
     KIND_CODES,
     FlowLine,
     StayChange,
+    StayLine,
     circumstances,
     flow_lines,
     stay_changes,
+    stay_lines,
 )
 from yuanliu.genealogy.models import FOREVER, Direction, StayKind
 from yuanliu.ledger.facts import Fact
-from yuanliu.ledger.projections import Bench
+from yuanliu.ledger.projections import Bench, Projection
+from yuanliu.lots.effects import changes_by_traceable
 from yuanliu.lots.projector import lots
 from yuanliu.lots.state import Lot
 from yuanliu.masterdata.projector import master
@@ -70,11 +73,7 @@ class GenealogySession:
             self._circumstances.put(
                 (fact.position, line, told.role, told.code, told.value, told.unit)
             )
-        for change in stay_changes(fact.data):
-            if change.starts:
-                self._start(fact, change)
-            else:
-                self._end(fact, change)
+        self._keep_stays(fact)
 
     def settle(self) -> None:
         """Do nothing more: rows are written as they come."""
@@ -105,44 +104,71 @@ class GenealogySession:
             return None
         return float(amount * weight)
 
-    def _start(self, fact: Fact, change: StayChange) -> None:
-        kind = StayKind.INSTALLED if change.installed else StayKind.PACKED
-        self._stays.put(
-            (fact.position, kind.value, self._lots.key_of(change.child),
-             self._lots.key_of(change.parent), fact.occurred.start, fact.occurred.end,
-             None, FOREVER, FOREVER, fact.grade.rank, fact.position, FOREVER)
+    def _keep_stays(self, fact: Fact) -> None:
+        """Begin and end stays; where a fact comes late or corrects, pair the child's facts anew."""
+        changes = list(stay_changes(fact.data))
+        children = dict.fromkeys(change.child for change in changes)
+        if fact.supersedes is not None:
+            (old,) = self._bench.read_facts([fact.supersedes])
+            children |= dict.fromkeys(change.child for change in stay_changes(old.data))
+        lots = {child: self._must(child) for child in children}
+        self._stays.preload(lot.key for lot in lots.values())
+        for lot in lots.values():
+            if fact.supersedes is not None or fact.order < lot.last:
+                self._renew_stays(lot, fact)
+        for change in changes:
+            lot = lots[change.child]
+            if fact.supersedes is None and fact.order >= lot.last:
+                self._go_on(lot, fact, change)
+
+    def _go_on(self, child: Lot, fact: Fact, change: StayChange) -> None:
+        """End the stay that lasts, and begin another if the change is a beginning."""
+        kind = _kind_of(change).value
+        at = self._stay_at
+        for row in self._known_stays(child):
+            if row[at["kind"]] == kind and row[at["end_fact"]] is None:
+                self._stays.put(self._changed(row, known_to=fact.position))
+                ended = self._changed(
+                    row,
+                    end_fact=fact.position,
+                    end_from=fact.occurred.start,
+                    end_to=fact.occurred.end,
+                    known_from=fact.position,
+                )
+                self._stays.put(ended)
+        if change.starts:
+            self._stays.put(self._stay_row(child, StayLine(change, fact), fact.position))
+
+    def _stay_row(self, child: Lot, line: StayLine, known_from: int) -> tuple[Any, ...]:
+        start, end = line.start, line.end
+        ended = (None, FOREVER, FOREVER)
+        if end is not None:
+            ended = (end.position, end.occurred.start, end.occurred.end)
+        return (
+            start.position, _kind_of(line.change).value, child.key, self._lots.key_of(line.change.parent),
+            start.occurred.start, start.occurred.end, *ended, start.grade.rank,
+            known_from, FOREVER,
         )  # fmt: skip
 
-    def _end(self, fact: Fact, change: StayChange) -> None:
-        """End the latest stay in that parent that had begun; what never began cannot end."""
-        kind = StayKind.INSTALLED if change.installed else StayKind.PACKED
-        parent = self._lots.key_of(change.parent)
-        at = self._stay_at
-        open_rows = [
-            row
-            for row in self._stays.rows(self._lots.key_of(change.child))
-            if row[at["kind"]] == kind.value
-            and row[at["parent"]] == parent
-            and row[at["end_fact"]] is None
-            and row[at["known_to"]] == FOREVER
-            and row[at["start_from"]] <= fact.occurred.end
-        ]
-        if not open_rows:
-            return
-        latest = max(open_rows, key=lambda row: (row[at["start_from"]], row[at["fact"]]))
-        self._replace_stay(
-            latest,
-            fact.position,
-            end_fact=fact.position,
-            end_from=fact.occurred.start,
-            end_to=fact.occurred.end,
-        )
+    def _renew_stays(self, child: Lot, fact: Fact) -> None:
+        """Close the stays that are not so after all, and open those that are, as known from now."""
+        touches = child.id in changes_by_traceable(fact)
+        counting = self._lots.standing(child, fact if touches else None)
+        lines = stay_lines(child.id, counting)
+        wanted = [self._stay_row(child, line, fact.position) for line in lines]
+        told = self._stay_at["known_from"]
+        lasting = {row[:told] for row in wanted}
+        known = {row[:told]: row for row in self._known_stays(child)}
+        for row in known.values():
+            if row[:told] not in lasting:
+                self._stays.put(self._changed(row, known_to=fact.position))
+        for row in wanted:
+            if row[:told] not in known:
+                self._stays.put(row)
 
-    def _replace_stay(self, row: tuple[Any, ...], position: int, **changes: Any) -> None:
-        """Close a row as known until now, and open its successor as known from now."""
-        self._stays.put(self._changed(row, known_to=position))
-        if changes:
-            self._stays.put(self._changed(row, known_from=position, known_to=FOREVER, **changes))
+    def _known_stays(self, child: Lot) -> list[tuple[Any, ...]]:
+        at = self._stay_at["known_to"]
+        return [row for row in self._stays.rows(child.key) if row[at] == FOREVER]
 
     def _changed(self, row: tuple[Any, ...], **changes: Any) -> tuple[Any, ...]:
         values = list(row)
@@ -150,33 +176,29 @@ class GenealogySession:
             values[self._stay_at[name]] = value
         return tuple(values)
 
+    def _must(self, traceable: str) -> Lot:
+        lot = self._lots.get(traceable)
+        if lot is None:
+            raise LookupError(f"traceable {traceable} has no row")
+        return lot
+
     def _retract(self, position: int, by: int) -> None:
-        old = self._bench.read_facts([position])[0]
         at = self._columns.index("known_to")
         for row in self._flows.rows(position):
             self._flows.put((*row[:at], by, *row[at + 1 :]))
         for row in self._happenings.rows(position):
             self._happenings.put((*row[:-1], by))
-        for change in stay_changes(old.data):
-            self._retract_stay(position, by, self._lots.key_of(change.child), change)
-
-    def _retract_stay(self, position: int, by: int, child: int, change: StayChange) -> None:
-        at = self._stay_at
-        column = at["fact"] if change.starts else at["end_fact"]
-        for row in self._stays.rows(child):
-            if row[column] != position or row[at["known_to"]] != FOREVER:
-                continue
-            if change.starts:
-                self._replace_stay(row, by)
-            else:
-                self._replace_stay(row, by, end_fact=None, end_from=FOREVER, end_to=FOREVER)
 
     def _fresh(self, position: int) -> None:
         for sheet in (self._flows, self._circumstances, self._happenings):
             sheet.known_empty(position)
 
 
-class GenealogyProjection:
+def _kind_of(change: StayChange) -> StayKind:
+    return StayKind.INSTALLED if change.installed else StayKind.PACKED
+
+
+class GenealogyProjection(Projection):
     """The projection as the ledger knows it."""
 
     name = NAME

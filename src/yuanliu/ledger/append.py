@@ -7,6 +7,7 @@ position it saw misses nothing (DESIGN §4; RELIABILITY F8).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from yuanliu.ledger.read import facts_at
 from yuanliu.ledger.sheets import SqlStore
 
 NODE_LEVELS = frozenset(range(8, 64, 8))
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape itself: not a backslash, written as two, before the letters u0000."""
 
 
 class KeyReused(Refusal):
@@ -147,7 +150,7 @@ def _canonical_body(fact: Fact) -> bytes:
         raise Malformed(
             field="fact", value=fact.kind, problem="%(detail)s", detail=str(error)
         ) from error
-    if b"\\u0000" in body:
+    if b"\\u0000" in body and _NUL.search(body):
         raise Malformed(
             field="fact", value=fact.kind, problem=gettext_noop("it contains a NUL character")
         )

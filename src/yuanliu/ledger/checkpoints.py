@@ -7,7 +7,9 @@ database alone cannot rewrite the files, and whoever copies the files elsewhere 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,22 +25,21 @@ FOLDER = "checkpoints"
 
 def signing_key(home: Path) -> SigningKey:
     """Read this ledger's signing key, or make it once: readable by its owner only, never in the
-    database.
+    database. Two processes that begin at once agree on one.
     """
     path = home / KEY_FILE
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        key = SigningKey.generate(f"yuanliu.ledger/{uuid.uuid4()}")
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(key.to_text() + "\n")
-        (home / PUBLIC_KEY_FILE).write_text(key.verifier.to_text() + "\n", encoding="ascii")
-        return key
-    return SigningKey.parse(path.read_text(encoding="ascii").strip())
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = SigningKey.generate(f"yuanliu.ledger/{uuid.uuid4()}")
+        _keep(path, made.to_text() + "\n", mode=0o600)
+    key = SigningKey.parse(path.read_text(encoding="ascii").strip())
+    if not (home / PUBLIC_KEY_FILE).exists():
+        _keep(home / PUBLIC_KEY_FILE, key.verifier.to_text() + "\n", mode=0o644)
+    return key
 
 
 def verifier_key(home: Path) -> VerifierKey | None:
-    """Read the public key, or None if nothing was ever signed."""
+    """Read the public key, or None if nothing was ever signed. Raises NoteInvalid, ValueError."""
     path = home / PUBLIC_KEY_FILE
     return VerifierKey.parse(path.read_text(encoding="ascii").strip()) if path.exists() else None
 
@@ -50,29 +51,40 @@ def make_checkpoint(home: Path, *, now: int) -> str:
     """
     key = signing_key(home)
     with writing(now=now) as work:
-        head = work.head
-        known = models.SignedCheckpoint.objects.filter(size=head.size).first()
-        if known is not None:
-            return str(known.note)
-        checkpoint = Checkpoint(origin=key.name, size=int(head.size), root=bytes(head.root))
-        note = sign_note(checkpoint.to_text(), [key])
-        models.SignedCheckpoint.objects.create(size=head.size, note=note)
+        size = int(work.head.size)
+        note = note_of_size(size)
+        if note is None:
+            checkpoint = Checkpoint(origin=key.name, size=size, root=bytes(work.head.root))
+            note = sign_note(checkpoint.to_text(), [key])
+            models.SignedCheckpoint.objects.create(size=size, note=note)
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{checkpoint.size:012d}.note").write_text(note, encoding="utf-8")
+    _keep(folder / f"{size:012d}.note", note, mode=0o644)
     return note
 
 
-def kept_notes(home: Path) -> Iterator[tuple[str, str]]:
-    """Give every checkpoint kept, from the database and from the files, with where it was found."""
-    rows = models.SignedCheckpoint.objects.order_by("size").values_list("size", "note")
-    for size, note in rows.iterator():
-        yield f"ledger_checkpoint size {size}", note
+def kept_files(home: Path) -> Iterator[tuple[str, bytes]]:
+    """Give every checkpoint kept as a file, with the file's name."""
     for path in sorted((home / FOLDER).glob("*.note")):
-        yield f"{FOLDER}/{path.name}", path.read_text(encoding="utf-8")
+        yield f"{FOLDER}/{path.name}", path.read_bytes()
 
 
 def note_of_size(tree_size: int) -> str | None:
     """Give the signed checkpoint of a size, or None if none was made then."""
     found = models.SignedCheckpoint.objects.filter(size=tree_size)
     return found.values_list("note", flat=True).first()
+
+
+def _keep(path: Path, text: str, *, mode: int) -> None:
+    """Write a file whole or not at all, and never over another."""
+    handle, whole = tempfile.mkstemp(prefix=".yuanliu-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(whole).chmod(mode)
+        with contextlib.suppress(FileExistsError):
+            os.link(whole, path)
+    finally:
+        Path(whole).unlink()

@@ -7,27 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any, TypeVar
 
 from yuanliu.base.moments import Moment
-from yuanliu.base.refusal import Conflict
 from yuanliu.ledger.append import Writing
 from yuanliu.ledger.facts import NO_CONTEXT, Context, Draft, Fact, Grade, Provenance
+from yuanliu.ledger.judge import Judge, Tense
 
 Action = Callable[..., None]
 A = TypeVar("A", bound=Action)
-
-
-class Tense(Enum):
-    """Whether a person asks before doing, or tells what was already done (DESIGN §2).
-
-    What is asked is refused if it contradicts what is known. What is told is recorded all the same,
-    and the contradiction is listed as an exception for a person to resolve.
-    """
-
-    ASKED = "asked"
-    TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +29,6 @@ class Capture:
     tense: Tense = Tense.ASKED
     supersedes: int | None = None
     reason: str = ""
-
-
-class Judge:
-    """Refuse a conflict, or note it when the thing was already done."""
-
-    def __init__(self, tense: Tense) -> None:
-        self.tense = tense
-        self.noted: list[Conflict] = []
-
-    def conflict(self, conflict: Conflict) -> None:
-        """Raise the conflict if the caller asks; note it if the caller tells."""
-        if self.tense is Tense.ASKED:
-            raise conflict
-        self.noted.append(conflict)
 
 
 class Desk:

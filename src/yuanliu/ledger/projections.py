@@ -13,6 +13,7 @@ from typing import Protocol
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from yuanliu.ledger.bulk import Row, Table
 from yuanliu.ledger.facts import Fact
 from yuanliu.ledger.sheets import Sheet, Shelf, Store
 
@@ -46,6 +47,13 @@ class Projection(Protocol):
     def open(self, bench: Bench) -> Session:
         """Start a session."""
         ...
+
+    def last_fact(self, table: Table, row: Row, made: Store) -> int | None:
+        """Give the position of the last fact that bears on a row which does not itself name one.
+
+        `made` holds the tables as the facts make them. None if no fact is known to bear on it.
+        """
+        return None
 
 
 _PROJECTIONS: dict[str, Projection] = {}

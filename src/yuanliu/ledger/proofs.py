@@ -13,8 +13,17 @@ from django.db import connection
 from yuanliu.base.refusal import Malformed
 from yuanliu.base.text import gettext_noop
 from yuanliu.ledger import bulk, models
-from yuanliu.ledger.merkle import consistency_proof, inclusion_proof, node_hash, subtree_root
-from yuanliu.ledger.read import NoSuchFact, size
+from yuanliu.ledger.merkle import (
+    ProofInvalid,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    node_hash,
+    subtree_root,
+    verify_consistency,
+    verify_inclusion,
+)
+from yuanliu.ledger.read import LedgerBroken, NoSuchFact, size
 
 STORED_STEP = 8
 
@@ -25,13 +34,19 @@ class DatabaseNodes:
     """
 
     def subtree_roots(self, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Give the roots asked for with one statement for each stored level they need."""
+        """Give the roots asked for with one statement for each stored level they need.
+
+        Raises LedgerBroken where one is not there.
+        """
         needed: dict[int, set[int]] = {}
         for level, index in wanted:
             base = level - level % STORED_STEP
             width = 1 << (level - base)
             needed.setdefault(base, set()).update(range(index * width, (index + 1) * width))
         stored = {base: self._read(base, sorted(numbers)) for base, numbers in needed.items()}
+        for base, numbers in needed.items():
+            if missing := numbers - stored[base].keys():
+                raise LedgerBroken(position=min(missing) << base)
         return [_fold(stored[level - level % STORED_STEP], level, index) for level, index in wanted]
 
     def _read(self, level: int, numbers: list[int]) -> dict[int, bytes]:
@@ -58,35 +73,44 @@ def _fold(stored: dict[int, bytes], level: int, index: int) -> bytes:
 
 
 def root_at(tree_size: int) -> bytes:
-    """Compute the root the ledger had at a size."""
-    return subtree_root(DatabaseNodes(), start=0, end=tree_size)
+    """Compute the root the ledger had at a size. Raises LedgerBroken if the head has another."""
+    root = subtree_root(DatabaseNodes(), start=0, end=tree_size)
+    head = models.Head.objects.filter(id=1, size=tree_size).first()
+    if head is not None and bytes(head.root) != root:
+        raise LedgerBroken(position=tree_size - 1)
+    return root
 
 
 def prove_inclusion(position: int, *, tree_size: int | None = None) -> dict[str, Any]:
     """Make a proof that the fact at a position is in the tree of a size (default: now).
 
     All hashes are base64. Whoever has the body can check it with SHA-256 alone. Raises NoSuchFact,
-    Malformed.
+    Malformed, and LedgerBroken rather than hand out a proof that does not hold.
     """
     tree_size = _tree_size(tree_size)
     entry = models.Entry.objects.filter(position=position).first()
     if entry is None or not 0 <= position < tree_size:
         raise NoSuchFact(position=position, size=tree_size)
     proof = inclusion_proof(DatabaseNodes(), index=position, size=tree_size)
+    leaf, root = leaf_hash(entry.body.encode()), root_at(tree_size)
+    try:
+        verify_inclusion(index=position, size=tree_size, leaf=leaf, proof=proof, root=root)
+    except ProofInvalid as error:
+        raise LedgerBroken(position=position) from error
     return {
         "position": position,
         "tree_size": tree_size,
         "body": entry.body,
-        "leaf_hash": to_base64(bytes(entry.leaf_hash)),
+        "leaf_hash": to_base64(leaf),
         "inclusion_proof": [to_base64(step) for step in proof],
-        "root": to_base64(root_at(tree_size)),
+        "root": to_base64(root),
     }
 
 
 def prove_consistency(old_size: int, *, tree_size: int | None = None) -> dict[str, Any]:
     """Make a proof that the tree of the old size is the beginning of the newer one.
 
-    Raises Malformed.
+    Raises Malformed, and LedgerBroken rather than hand out a proof that does not hold.
     """
     tree_size = _tree_size(tree_size)
     if not 0 < old_size <= tree_size:
@@ -97,11 +121,16 @@ def prove_consistency(old_size: int, *, tree_size: int | None = None) -> dict[st
             size=tree_size,
         )
     proof = consistency_proof(DatabaseNodes(), old_size=old_size, size=tree_size)
+    old, root = root_at(old_size), root_at(tree_size)
+    try:
+        verify_consistency(old_size=old_size, size=tree_size, proof=proof, old_root=old, root=root)
+    except ProofInvalid as error:
+        raise LedgerBroken(position=old_size - 1) from error
     return {
         "old_size": old_size,
         "tree_size": tree_size,
-        "old_root": to_base64(root_at(old_size)),
-        "root": to_base64(root_at(tree_size)),
+        "old_root": to_base64(old),
+        "root": to_base64(root),
         "consistency_proof": [to_base64(step) for step in proof],
     }
 

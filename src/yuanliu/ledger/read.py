@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 from yuanliu.base.canonical import loads
 from yuanliu.base.refusal import Refusal
@@ -53,9 +54,12 @@ def facts_at(positions: Sequence[int]) -> list[Fact]:
 
 def fact_at(position: int) -> Fact:
     """Read one fact. Raises NoSuchFact, LedgerBroken."""
+    known = size()
+    if not 0 <= position < known:
+        raise NoSuchFact(position=position, size=known)
     found = facts_at([position])
     if not found:
-        raise NoSuchFact(position=position, size=size())
+        raise LedgerBroken(position=position)
     return found[0]
 
 
@@ -81,6 +85,38 @@ def _fact(row: tuple[int, str, int, int, bytes, str]) -> Fact:
     if leaf_hash(body.encode()) != bytes(digest):
         raise LedgerBroken(position=position)
     return fact_of(position, loads(body))
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """Read one state of the database, whatever others append meanwhile.
+
+    Inside a transaction the caller answers for that.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@contextmanager
+def as_stored() -> Iterator[None]:
+    """Read text as it is stored, with escapes for bytes that are no UTF-8 (PostgreSQL has none)."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    database = connection.connection
+    before = database.text_factory
+    database.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        database.text_factory = before
 
 
 def position_at(microseconds: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from yuanliu.ledger import models
 from yuanliu.ledger.append import KeyReused, Receipt
 from yuanliu.ledger.facts import Fact, Provenance
-from yuanliu.ledger.projections import Bench
+from yuanliu.ledger.projections import Bench, Projection
 
 NAME = "receipts"
 
@@ -61,7 +61,7 @@ class ReceiptsSession:
         return Receipt(first=row[2], count=row[3])
 
 
-class ReceiptsProjection:
+class ReceiptsProjection(Projection):
     """The projection as the ledger knows it."""
 
     name = NAME

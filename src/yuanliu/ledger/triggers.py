@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("ledger_entry", "ledger_node", "ledger_checkpoint")
+TABLES = {
+    "ledger_entry": ("position",),
+    "ledger_node": ("level", "number"),
+    "ledger_checkpoint": ("size",),
+}
+"""What is only ever added to, with each table's key."""
 _FUNCTION = "ledger_refuse_change"
 
 
@@ -27,7 +32,8 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def _events(vendor: str) -> tuple[str, ...]:
-    return ("update", "delete", "truncate") if vendor == "postgresql" else ("update", "delete")
+    # SQLite's INSERT OR REPLACE deletes the row that is in its way without asking a delete trigger.
+    return ("update", "delete", "truncate" if vendor == "postgresql" else "replace")
 
 
 def _name(table: str, when: str) -> str:
@@ -38,7 +44,7 @@ def _create(vendor: str) -> list[str]:
     message = "the ledger is append-only"
     if vendor != "postgresql":
         return [
-            f"CREATE TRIGGER {_name(table, when)} BEFORE {when.upper()} ON {table}"
+            f"CREATE TRIGGER {_name(table, when)} BEFORE {_sqlite_event(table, when)}"
             f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
             for table in TABLES
             for when in _events(vendor)
@@ -53,3 +59,10 @@ def _create(vendor: str) -> list[str]:
                 f" FOR EACH {each} EXECUTE FUNCTION {_FUNCTION}()"
             )
     return statements
+
+
+def _sqlite_event(table: str, when: str) -> str:
+    if when != "replace":
+        return f"{when.upper()} ON {table}"
+    same = " AND ".join(f"{column} = NEW.{column}" for column in TABLES[table])
+    return f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"

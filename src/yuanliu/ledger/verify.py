@@ -3,6 +3,10 @@ wrong.
 
 The checks share no shortcut with the code that appends: leaves, tree, stored nodes, head, signed
 checkpoints and every projected row are made again from the bodies alone (R72; RELIABILITY T1, T4).
+
+They go from the certain to the derived. An entry that contradicts itself is named, and what rests
+on it is not judged. Where every entry is whole but the root is not the one that was signed or kept,
+the rows still tell which fact they were made from, and so which entry is another one now.
 """
 
 from __future__ import annotations
@@ -10,151 +14,174 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 
 from yuanliu.base import moments
 from yuanliu.base.canonical import CanonicalError, canonical, loads
-from yuanliu.ledger import bulk, models
+from yuanliu.ledger import bulk, checkpoints, models
 from yuanliu.ledger.append import NODE_LEVELS
-from yuanliu.ledger.checkpoints import kept_notes, verifier_key
+from yuanliu.ledger.compare import check_projections
 from yuanliu.ledger.facts import Fact, fact_of
-from yuanliu.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from yuanliu.ledger.note import Checkpoint, NoteInvalid, open_note
-from yuanliu.ledger.projections import projections
-from yuanliu.ledger.rebuild import replay
-from yuanliu.ledger.sheets import MemoryStore
+from yuanliu.ledger.merkle import Frontier, Node, leaf_hash
+from yuanliu.ledger.note import Checkpoint, NoteInvalid, VerifierKey, open_note
+from yuanliu.ledger.read import as_stored, one_state
+from yuanliu.ledger.report import Finding, Report
 
-FINDINGS_MAX = 100
-ROW_POSITIONS = ("position", "fact", "last_position", "first")
+__all__ = ["Finding", "Report", "verify"]
+
+Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it was recorded; `position` is None where no single fact is
-    concerned.
-    """
-
-    position: int | None
-    what: str
+def _quiet(_done: int) -> None:
+    return None
 
 
 @dataclass(slots=True)
-class Report:
-    """What a verification found; sound when it found nothing."""
+class _Walk:
+    """What the bodies alone give: facts, tree, and how the signed roots compare with it."""
 
-    size: int = 0
-    root: bytes = EMPTY_ROOT
-    checkpoints: int = 0
-    rows: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    claims: dict[int, list[tuple[str, bytes]]]
+    facts: list[Fact] = field(default_factory=list)
+    frontier: Frontier = field(default_factory=Frontier)
+    nodes: dict[Node, bytes] = field(default_factory=dict)
+    vouched: int = 0
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+    disorder: int | None = None
 
-    @property
-    def sound(self) -> bool:
-        """Tell whether everything is as it was recorded."""
-        return not self.findings
-
-    @property
-    def first_bad(self) -> int | None:
-        """Give the lowest position that is wrong, or None."""
-        return min((f.position for f in self.findings if f.position is not None), default=None)
-
-    def find(self, position: int | None, what: str) -> None:
-        """Note a finding; past a hundred the rest adds nothing."""
-        if len(self.findings) < FINDINGS_MAX:
-            self.findings.append(Finding(position, what))
+    def compare_root(self) -> None:
+        """Compare the root so far with those signed for this size."""
+        for where, root in self.claims.get(self.frontier.size, ()):
+            if root == self.frontier.root():
+                self.vouched = self.frontier.size
+            else:
+                self.wrong.append((self.frontier.size, f"{where} signed another root"))
 
 
-def verify(home: Path, *, progress: Callable[[int], None] = lambda _done: None) -> Report:
+def verify(home: Path, *, progress: Progress = _quiet) -> Report:
     """Verify entries, tree, head, checkpoints and projections of the whole ledger."""
     report = Report()
-    facts: dict[int, Fact] = {}
-    roots = _claimed_roots(home, report)
-    nodes, frontier = _walk(report, facts, roots, progress)
-    _check_nodes(report, nodes)
-    _check_head(report, frontier)
-    for size, claims in roots.items():
-        if size > report.size:
-            for where, _root in claims:
-                report.find(report.size, f"{where} signs {size} facts; only {report.size} are left")
-    if len(facts) == report.size:
-        _check_projections(report, facts)
+    # Before the database: what is signed while this runs must not look like facts that are gone.
+    files = list(checkpoints.kept_files(home))
+    with one_state(), as_stored():
+        walk = _Walk(_claimed_roots(report, home, files))
+        _walk_entries(report, walk, progress)
+        _check_length(report, walk)
+        if report.first_bad is None:
+            certain = _check_roots(report, walk)
+            check_projections(report, walk.facts, certain=certain)
     return report
 
 
-Claims = dict[int, list[tuple[str, bytes]]]
+# Signed checkpoints -------------------------------------------------------------------------------
 
 
-def _claimed_roots(home: Path, report: Report) -> Claims:
+def _claimed_roots(
+    report: Report, home: Path, files: list[tuple[str, bytes]]
+) -> dict[int, list[tuple[str, bytes]]]:
     """Read the signed checkpoints: which root was claimed for which size, and where it is kept."""
-    verifier = verifier_key(home)
-    claims: Claims = {}
-    for where, note in kept_notes(home):
-        try:
-            opened = open_note(note, [verifier] if verifier else [])
-            checkpoint = Checkpoint.parse(opened.text)
-        except NoteInvalid as error:
-            report.find(None, f"{where} is not signed by this ledger's key: {error}")
+    claims: dict[int, list[tuple[str, bytes]]] = {}
+    verifier = _verifier(report, home)
+    signed = set()
+    for size, note in bulk.select_all(
+        connection, bulk.table_of(models.SignedCheckpoint, connection)
+    ):
+        where = f"the checkpoint of {size} facts in the database"
+        checkpoint = _opened(report, where, note, verifier)
+        if checkpoint is None:
             continue
-        if where.startswith("ledger_checkpoint") and not where.endswith(f" {checkpoint.size}"):
-            report.find(None, f"{where} holds the checkpoint of size {checkpoint.size}")
+        signed.add(checkpoint.size)
+        if checkpoint.size != size:
+            report.find(None, f"{where} is that of {checkpoint.size} facts")
         claims.setdefault(checkpoint.size, []).append((where, checkpoint.root))
-        report.checkpoints += 1
+    for name, told in files:
+        where = f"the checkpoint in the file {name}"
+        checkpoint = _opened(report, where, told, verifier)
+        if checkpoint is None:
+            continue
+        if checkpoint.size not in signed:
+            report.find(None, f"{where} is no longer in the database")
+        claims.setdefault(checkpoint.size, []).append((where, checkpoint.root))
+    report.checkpoints = sum(map(len, claims.values()))
     return claims
 
 
-def _walk(
-    report: Report,
-    facts: dict[int, Fact],
-    roots: Claims,
-    progress: Callable[[int], None],
-) -> tuple[dict[tuple[int, int], bytes], Frontier]:
-    frontier = Frontier()
-    nodes: dict[tuple[int, int], bytes] = {}
+def _verifier(report: Report, home: Path) -> VerifierKey | None:
+    try:
+        return checkpoints.verifier_key(home)
+    except (NoteInvalid, ValueError) as error:
+        report.find(None, f"the public key cannot be read: {error}")
+        return None
+
+
+def _opened(
+    report: Report, where: str, note: str | bytes, verifier: VerifierKey | None
+) -> Checkpoint | None:
+    try:
+        opened = open_note(note, [verifier] if verifier else [])
+        return Checkpoint.parse(opened.text)
+    except (NoteInvalid, TypeError, AttributeError) as error:
+        report.find(None, f"{where} is not signed by this ledger's key: {error}")
+        return None
+
+
+# Entries ------------------------------------------------------------------------------------------
+
+
+def _walk_entries(report: Report, walk: _Walk, progress: Progress) -> None:
+    """Read every entry by itself; what is wrong with one of them is certain."""
     recorded = 0
-    _check_root(report, frontier, roots)
-    for position, kind, version, stamp, digest, body in _entries():
-        if position != frontier.size:
-            report.find(frontier.size, f"position {frontier.size} is missing; {position} follows")
+    walk.compare_root()
+    for position, *entry in bulk.select_all(connection, bulk.table_of(models.Entry, connection)):
+        expected = walk.frontier.size
+        if position != expected:
+            what = "is missing" if position > expected else "is not where the ledger begins"
+            report.find(expected, f"position {expected} {what}; the next is {position}")
             break
-        leaf = leaf_hash(body.encode())
-        if leaf != digest:
-            report.find(position, "the body does not have the hash that was recorded")
-        fact = _read(report, position, body)
+        leaf, fact = _check_entry(report, position, *entry)
         if fact is not None:
-            if (kind, version, stamp) != (fact.kind, loads(body)["version"], fact.recorded):
-                report.find(position, "kind, version or time differ from those in the body")
-            if fact.recorded < recorded:
-                report.find(position, "it was recorded before the fact that precedes it")
+            if fact.recorded < recorded and walk.disorder is None:
+                walk.disorder = position
             recorded = max(recorded, fact.recorded)
-            facts[position] = fact
-        for node, value in frontier.append(leaf):
-            if node[0] in NODE_LEVELS:
-                nodes[node] = value
-        report.size = frontier.size
-        _check_root(report, frontier, roots)
-        progress(report.size)
-    report.root = frontier.root()
-    return nodes, frontier
+            walk.facts.append(fact)
+        completed = walk.frontier.append(leaf)
+        walk.nodes.update((node, value) for node, value in completed if node[0] in NODE_LEVELS)
+        walk.compare_root()
+        progress(walk.frontier.size)
+    report.size = walk.frontier.size
+    report.root = walk.frontier.root()
 
 
-def _entries() -> Iterator[tuple[int, str, int, int, bytes, str]]:
-    for row in bulk.select_all(connection, bulk.table_of(models.Entry, connection)):
-        position, kind, version, recorded, digest, body = row
-        yield position, kind, version, recorded, bytes(digest), body
+def _check_entry(
+    report: Report, position: int, kind: str, version: int, stamp: int, digest: bytes, body: str
+) -> tuple[bytes, Fact | None]:
+    if not isinstance(body, str):
+        report.find(position, "the body is not text")
+        return leaf_hash(bytes(body)), None
+    written = body.encode("utf-8", "surrogateescape")
+    leaf = leaf_hash(written)
+    if leaf != digest:
+        report.find(position, "the body does not have the hash that was recorded")
+    fact = _read(report, position, written)
+    if fact is not None and (kind, version, stamp) != (
+        fact.kind,
+        loads(written)["version"],
+        fact.recorded,
+    ):
+        report.find(position, "kind, version or time differ from those in the body")
+    return leaf, fact
 
 
-def _read(report: Report, position: int, body: str) -> Fact | None:
+def _read(report: Report, position: int, body: bytes) -> Fact | None:
     try:
         values = loads(body)
-        if canonical(values) != body.encode():
+        if canonical(values) != body:
             report.find(position, "the body is not in canonical form")
         fact = fact_of(position, values)
         if moments.iso(fact.recorded) != values["recorded"]:
             report.find(position, "the recorded time is not in canonical form")
-    except (CanonicalError, ValueError, LookupError, TypeError, AttributeError) as error:
-        report.find(position, f"the body cannot be read: {error!r}")
+    except (CanonicalError, LookupError) as error:
+        report.find(position, f"the body cannot be read: {error}")
         return None
     except Exception as error:  # noqa: BLE001 - whatever a forged body provokes is a finding
         report.find(position, f"the body cannot be read: {error!r}")
@@ -162,89 +189,60 @@ def _read(report: Report, position: int, body: str) -> Fact | None:
     return fact
 
 
-def _check_root(report: Report, frontier: Frontier, roots: Claims) -> None:
-    for where, root in roots.get(frontier.size, ()):
-        if root != frontier.root():
-            last = frontier.size - 1 if frontier.size else None
-            report.find(last, f"{where} signed another root; something before it was changed")
+def _check_length(report: Report, walk: _Walk) -> None:
+    """Compare how many entries there are with how many the head and the checkpoints say."""
+    heads = list(bulk.select_all(connection, bulk.table_of(models.Head, connection)))
+    if len(heads) > 1 or (heads and heads[0][0] != 1):
+        report.find(None, "there is more than the one head")
+    size = next((head[1] for head in heads if head[0] == 1), 0)
+    if size != report.size:
+        at = min(size, report.size) if isinstance(size, int) else 0
+        report.find(at, f"the head says {size} facts; {report.size} are there")
+    for signed in sorted(walk.claims):
+        if signed > report.size:
+            where = walk.claims[signed][0][0]
+            report.find(report.size, f"{where} is of {signed} facts; {report.size} are left")
 
 
-def _check_nodes(report: Report, nodes: dict[tuple[int, int], bytes]) -> None:
-    stored = {
-        (level, number): bytes(value)
-        for level, number, value in bulk.select_all(
-            connection, bulk.table_of(models.Node, connection)
+# The tree -----------------------------------------------------------------------------------------
+
+
+def _check_roots(report: Report, walk: _Walk) -> bool:
+    """Compare head, stored nodes and signed roots with the tree of the bodies.
+
+    Returns whether the entries are the ones that were recorded, as far as the tree can tell.
+    """
+    frontier = walk.frontier
+    wrong = list(walk.wrong)
+    for _id, _size, root, kept, recorded in bulk.select_all(
+        connection, bulk.table_of(models.Head, connection)
+    ):
+        if root != frontier.root() or kept != frontier.to_bytes():
+            wrong.append((frontier.size, "the head has another root"))
+        if recorded != (walk.facts[-1].recorded if walk.facts else 0):
+            report.find(None, "the head's clock is not that of the last fact")
+    certain = not wrong or walk.vouched == frontier.size
+    if walk.disorder is not None:
+        position = walk.disorder if certain else None
+        before = (
+            f"the fact at position {walk.disorder} was recorded before the one that precedes it"
         )
-    }
-    for node in sorted(stored.keys() | nodes.keys()):
-        if stored.get(node) != nodes.get(node):
-            level, number = node
-            report.find(number << level, f"the stored tree node {level}/{number} is wrong")
+        report.find(position, before)
+    for size, what in wrong:
+        if certain:
+            report.find(None, what)
+        else:
+            report.suspect(walk.vouched, size, what)
+    for node, value in _wrong_nodes(walk):
+        first, last = node[1] << node[0], (node[1] + 1 << node[0]) - 1
+        there = "is wrong" if value else "is missing"
+        report.find(None, f"the stored tree node over positions {first} to {last} {there}")
+    return certain
 
 
-def _check_head(report: Report, frontier: Frontier) -> None:
-    head = models.Head.objects.filter(id=1).first()
-    if head is None:
-        if frontier.size:
-            report.find(0, "the head is missing")
-        return
-    if head.size != frontier.size:
-        at = min(int(head.size), frontier.size)
-        report.find(at, f"the head says {head.size} facts; {frontier.size} are there")
-    elif bytes(head.root) != frontier.root() or bytes(head.frontier) != frontier.to_bytes():
-        report.find(frontier.size - 1 if frontier.size else None, "the head has another root")
-    last = models.Entry.objects.order_by("-position").values_list("recorded", flat=True).first()
-    if head.recorded != (last or 0):
-        report.find(frontier.size - 1, "the head's clock is not that of the last fact")
-
-
-def _check_projections(report: Report, facts: dict[int, Fact]) -> None:
-    store = MemoryStore()
-    ordered = (facts[position] for position in range(report.size))
-
-    def read_facts(positions: Any) -> list[Fact]:
-        return [facts[position] for position in sorted(set(positions))]
-
-    try:
-        replay(ordered, store, read_facts=read_facts)
-    except Exception as error:  # noqa: BLE001 - a forged fact may break any projector
-        report.find(None, f"the facts cannot be replayed: {error!r}")
-        return
-    for projection in projections():
-        for model, _group in projection.tables:
-            table = bulk.table_of(model, connection)
-            _compare(report, table, store.tables.get(table.name, {}))
-
-
-def _compare(report: Report, table: bulk.Table, made: dict[bulk.Row, bulk.Row]) -> None:
-    places = table.at(*table.key)
-    waiting = dict(made)
-    for row in bulk.select_all(connection, table):
-        report.rows += 1
-        key = tuple(row[at] for at in places)
-        expected = waiting.pop(key, None)
-        if expected is None:
-            report.find(_position(table, row), f"{table.name} has a row no fact made: {key}")
-        elif expected != row:
-            report.find(
-                _position(table, expected),
-                f"{table.name} row {key} {_changes(table, row, expected)}",
-            )
-    for key, row in waiting.items():
-        report.find(_position(table, row), f"{table.name} lacks the row {key}")
-
-
-def _changes(table: bulk.Table, row: bulk.Row, expected: bulk.Row) -> str:
-    differing = [
-        f"{name} is {held!r}, the facts say {wanted!r}"
-        for name, held, wanted in zip(table.columns, row, expected, strict=True)
-        if held != wanted
-    ]
-    return "; ".join(differing)
-
-
-def _position(table: bulk.Table, row: bulk.Row) -> int | None:
-    for name in ROW_POSITIONS:
-        if name in table.columns:
-            return int(row[table.columns.index(name)])
-    return None
+def _wrong_nodes(walk: _Walk) -> Iterator[tuple[Node, object]]:
+    table = bulk.table_of(models.Node, connection)
+    stored = {(level, number): value for level, number, value in bulk.select_all(connection, table)}
+    for node in sorted(stored.keys() | walk.nodes.keys()):
+        if stored.get(node) != walk.nodes.get(node):
+            yield node, stored.get(node)

@@ -12,7 +12,7 @@ class LotsConfig(AppConfig):
     def ready(self) -> None:
         """Register the actions and the projection."""
         from yuanliu.ledger.projections import register
-        from yuanliu.lots import actions, verdict_actions  # noqa: F401 - declare the actions
+        from yuanliu.lots import actions, custody_actions, verdict_actions  # noqa: F401
         from yuanliu.lots.projector import LotsProjection
 
         register(LotsProjection())

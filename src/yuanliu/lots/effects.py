@@ -12,16 +12,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from yuanliu.base.quantity import Quantity
+from yuanliu.base.quantity import Quantity, plus
 from yuanliu.base.units import unit_of
 from yuanliu.ledger.facts import Fact
 from yuanliu.lots import events
 from yuanliu.lots.events import Birth, In, Move, Out, Quality, Stage, TraceableKind
-from yuanliu.lots.state import Lot, Spot
+from yuanliu.lots.state import FactOrder, Lot, Spot
 
 Change = Callable[[Lot], Lot]
 Effect = tuple[str, Change]
+NOTHING = Decimal(0)
 CONTAINER_UNIT = "C62"
+A_HOLD = ("/hold", "/hold")
+"""What a hold's id is kept under in a correction; no item has a slash in its code."""
 
 
 def blank(traceable: str, key: int) -> Lot:
@@ -36,17 +39,11 @@ def blank(traceable: str, key: int) -> Lot:
     )
 
 
-def fold(lot: Lot, fact: Fact) -> Lot:
-    """Work one fact into a traceable's state."""
-    for traceable, change in effects(fact):
-        if traceable == lot.id:
-            lot = change(lot)
-    return replace_last(lot, fact)
-
-
-def replace_last(lot: Lot, fact: Fact) -> Lot:
-    """Note the fact as the latest in floor time."""
-    return replace(lot, last=max(lot.last, fact.order))
+def fold(lot: Lot, changes: Iterable[Change], order: FactOrder) -> Lot:
+    """Work what one fact does to a traceable into its state; `order` is the fact's on the floor."""
+    for change in changes:
+        lot = change(lot)
+    return replace(lot, last=max(lot.last, order))
 
 
 def changes_by_traceable(fact: Fact) -> dict[str, list[Change]]:
@@ -55,6 +52,11 @@ def changes_by_traceable(fact: Fact) -> dict[str, list[Change]]:
     for traceable, change in effects(fact):
         grouped.setdefault(traceable, []).append(change)
     return grouped
+
+
+def concerns_lots(data: Any) -> bool:
+    """Tell whether a fact's body is of a kind that does something to traceables."""
+    return type(data) in _EFFECTS
 
 
 def effects(fact: Fact) -> Iterable[Effect]:
@@ -68,6 +70,13 @@ def births(data: Any) -> dict[str, Birth]:
     if isinstance(data, events.Packed):
         return {data.container: data.birth} if data.birth else {}
     return {out.traceable: out.birth for out in outputs(data) if out.birth}
+
+
+def identities(data: Any) -> list[tuple[str, str, str]]:
+    """List what a fact gave an id to, as (item, number, id): traceables, and the hold of a hold."""
+    if isinstance(data, events.Held):
+        return [(*A_HOLD, data.hold)]
+    return [(birth.item, birth.number, born) for born, birth in births(data).items()]
 
 
 def outputs(data: Any) -> tuple[Out, ...]:
@@ -112,9 +121,20 @@ def _flow(fact: Fact, data: Any) -> Iterator[Effect]:
         if out.birth:
             yield out.traceable, _be_born(out.birth, fact)
         yield out.traceable, _gain(Spot(out.place), out.quantity)
-        if isinstance(data, events.Returned) and not out.birth:
-            # What was out of our hands waits for judgement, whatever it was before.
-            yield out.traceable, lambda lot: replace(lot, quality=Quality.QUARANTINE)
+
+
+def _relabelled(fact: Fact, data: events.Relabelled) -> Iterator[Effect]:
+    yield from _flow(fact, data)
+    for component in data.components:
+        yield component, _set_assembly(data.children[0].traceable)
+
+
+def _returned(fact: Fact, data: events.Returned) -> Iterator[Effect]:
+    yield from _flow(fact, data)
+    yield from _moves(fact, data)
+    # What was out of our hands waits for judgement, whatever it was before.
+    for traceable in (data.child.traceable, *(move.traceable for move in data.moves)):
+        yield traceable, lambda lot: replace(lot, quality=Quality.QUARANTINE)
 
 
 def _moves(_fact: Fact, data: Any) -> Iterator[Effect]:
@@ -129,21 +149,21 @@ def _packed(fact: Fact, data: events.Packed) -> Iterator[Effect]:
         yield data.container, _gain(Spot(data.place), one)
     yield from _moves(fact, data)
     for child in data.children:
-        yield child, lambda lot: replace(lot, container=data.container)
+        yield child, _set_container(data.container)
 
 
 def _unpacked(_fact: Fact, data: events.Unpacked) -> Iterator[Effect]:
     for child in data.children:
-        yield child, lambda lot: replace(lot, container="")
+        yield child, _set_container("")
 
 
 def _installed(fact: Fact, data: events.Installed) -> Iterator[Effect]:
     yield from _moves(fact, data)
-    yield data.component, lambda lot: replace(lot, assembly=data.assembly)
+    yield data.component, _set_assembly(data.assembly)
 
 
 def _removed(fact: Fact, data: events.Removed) -> Iterator[Effect]:
-    yield data.component, lambda lot: replace(lot, assembly="")
+    yield data.component, _set_assembly("")
     yield from _moves(fact, data)
 
 
@@ -163,7 +183,7 @@ def _inspected(_fact: Fact, data: events.Inspected) -> Iterator[Effect]:
         return
 
     def certify(lot: Lot) -> Lot:
-        told = {result.characteristic: result.value for result in data.results}
+        told = {r.characteristic: (r.value, r.unit) for r in data.results if r.value.strip()}
         # What was told first stays the measure; a later certificate that differs is an exception.
         return replace(lot, certificate={**told, **lot.certificate})
 
@@ -181,7 +201,7 @@ def _held(_fact: Fact, data: events.Held) -> Iterator[Effect]:
 def _released(_fact: Fact, data: events.Released) -> Iterator[Effect]:
     def release(lot: Lot) -> Lot:
         left = tuple(hold for hold in lot.holds if hold not in data.holds)
-        return replace(lot, holds=left, quality=Quality.RELEASED)
+        return replace(lot, holds=left, quality=data.quality or lot.quality)
 
     for traceable in data.traceables:
         yield traceable, release
@@ -199,6 +219,14 @@ def _touched(_fact: Fact, data: Any) -> Iterator[Effect]:
 
 def _alias(_fact: Fact, data: events.AliasRegistered) -> Iterator[Effect]:
     yield data.traceable, lambda lot: lot
+
+
+def _set_container(container: str) -> Change:
+    return lambda lot: replace(lot, container=container)
+
+
+def _set_assembly(assembly: str) -> Change:
+    return lambda lot: replace(lot, assembly=assembly)
 
 
 def _be_born(birth: Birth, fact: Fact) -> Change:
@@ -219,24 +247,21 @@ def _be_born(birth: Birth, fact: Fact) -> Change:
 
 
 def _gain(spot: Spot, quantity: Quantity) -> Change:
-    def gain(lot: Lot) -> Lot:
-        before = lot.stock.get(spot, Decimal(0))
-        unknown = before is None or quantity.value is None
-        return _with_stock(lot, spot, None if unknown else before + quantity.value)  # type: ignore[operator]
-
-    return gain
+    return lambda lot: _with_stock(lot, spot, _sum(lot.stock.get(spot, NOTHING), quantity.value))
 
 
 def _lose(spot: Spot, quantity: Quantity, ends: str, *, whole: bool) -> Change:
     def lose(lot: Lot) -> Lot:
-        before = lot.stock.get(spot, Decimal(0))
-        unknown = before is None or quantity.value is None
-        if whole and unknown:
-            return replace(_with_stock(lot, spot, Decimal(0)), exit=ends)
-        lot = _with_stock(lot, spot, None if unknown else before - quantity.value)  # type: ignore[operator]
+        left = _sum(lot.stock.get(spot, NOTHING), (-quantity).value)
+        # All of an unknown amount leaves nothing; a part of one leaves an unknown rest.
+        lot = _with_stock(lot, spot, NOTHING if whole and left is None else left)
         return replace(lot, exit=ends)
 
     return lose
+
+
+def _sum(first: Decimal | None, second: Decimal | None) -> Decimal | None:
+    return None if first is None or second is None else plus(first, second)
 
 
 def _relocate(move: Move) -> Change:
@@ -251,12 +276,11 @@ def _relocate(move: Move) -> Change:
 
 
 def _with_stock(lot: Lot, spot: Spot, value: Decimal | None) -> Lot:
-    stock = dict(lot.stock)
-    if value is not None and value == 0:
-        stock.pop(spot, None)
-    else:
-        stock[spot] = value
-    return replace(lot, stock=stock)
+    stock = {**lot.stock, spot: value}
+    left = {place: amount for place, amount in stock.items() if amount is None or amount != 0}
+    if not left and lot.kind is TraceableKind.VESSEL:
+        left = {spot: NOTHING}  # an empty tank still stands where it stood
+    return replace(lot, stock=left)
 
 
 _EFFECTS: Mapping[type[Any], Callable[[Fact, Any], Iterable[Effect]]] = {
@@ -264,11 +288,11 @@ _EFFECTS: Mapping[type[Any], Callable[[Fact, Any], Iterable[Effect]]] = {
     events.Produced: _flow,
     events.LotSplit: _flow,
     events.LotsMerged: _flow,
-    events.Relabelled: _flow,
+    events.Relabelled: _relabelled,
     events.VesselDefined: _flow,
     events.VesselFilled: _flow,
     events.VesselDrawn: _flow,
-    events.Returned: _flow,
+    events.Returned: _returned,
     events.Scrapped: _flow,
     events.Sampled: _flow,
     events.Moved: _moves,

@@ -143,12 +143,16 @@ class LotsMerged:
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relabelled:
-    """A lot got a new identity: another number, or another item, as a grade change does."""
+    """A lot got a new identity: another number, or another item, as a grade change does.
+
+    `components` are what was installed in it, and now is in the new one.
+    """
 
     KIND: ClassVar[str] = "relabelled"
     VERSION: ClassVar[int] = 1
     parents: tuple[In, ...]
     children: tuple[Out, ...]
+    components: tuple[str, ...] = ()
 
 
 @fact
@@ -256,13 +260,17 @@ class Shipped:
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """Goods came back from a party, as the same lot or as a lot of their own."""
+    """Goods came back from a party, as the same lot or as a lot of their own.
+
+    `moves` are what was packed or installed in them and came along.
+    """
 
     KIND: ClassVar[str] = "returned"
     VERSION: ClassVar[int] = 1
     parent: In
     child: Out
     reason: str = ""
+    moves: tuple[Move, ...] = ()
 
 
 @fact
@@ -358,12 +366,16 @@ class Held:
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """Use was allowed: the named holds are lifted and the quality status is released."""
+    """Use was allowed: the named holds are lifted, and the quality is what was judged.
+
+    No quality: it stays what it was, as when only a hold is lifted from what waits for inspection.
+    """
 
     KIND: ClassVar[str] = "released"
     VERSION: ClassVar[int] = 1
     traceables: tuple[str, ...]
     holds: tuple[str, ...] = ()
+    quality: Quality | None = None
     reason: str = ""
 
 

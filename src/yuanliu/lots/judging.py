@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
 
 from yuanliu.base.moments import EPOCH, MICROSECOND, Moment, iso
 from yuanliu.base.quantity import Quantity
-from yuanliu.ledger.desk import Judge
+from yuanliu.base.units import COUNT
+from yuanliu.ledger.judge import Judge
 from yuanliu.lots.events import In, Quality, TraceableKind
 from yuanliu.lots.refusals import (
     BeforeBirth,
@@ -17,6 +20,7 @@ from yuanliu.lots.refusals import (
     NamedTwice,
     NotEnough,
     NothingGiven,
+    NotWhole,
     PackedInside,
     PlaceNeeded,
     QuantityNotPositive,
@@ -26,10 +30,26 @@ from yuanliu.lots.refusals import (
 )
 from yuanliu.lots.state import Lot, Spot
 
+SINGLE = (TraceableKind.UNIT, TraceableKind.CONTAINER)
+"""The kinds of which there is exactly one."""
+
+
+_WORST_FIRST = (Quality.REJECTED, Quality.QUARANTINE, Quality.RELEASED)
+
+
+def worst(qualities: Iterable[Quality]) -> Quality:
+    """Give the worst of several qualities."""
+    return min(qualities, key=_WORST_FIRST.index)
+
 
 def name_of(lot: Lot) -> str:
     """Name a traceable as people do: item and number."""
     return f"{lot.item}/{lot.number}" if lot.item else lot.number
+
+
+def parent_of(lot: Lot) -> str:
+    """Name the container or assembly a traceable is in, "" for none."""
+    return lot.inside or lot.container or lot.assembly
 
 
 def check_existed(lot: Lot, *, occurred: Moment, judge: Judge) -> None:
@@ -41,11 +61,10 @@ def check_existed(lot: Lot, *, occurred: Moment, judge: Judge) -> None:
 def check_usable(lot: Lot, *, occurred: Moment, judge: Judge) -> None:
     """Check that a lot may be used or shipped.
 
-    Conflicts: held, rejected, in quarantine, expired.
+    Conflicts: BeforeBirth, LotHeld, LotRejected, LotInQuarantine, LotExpired.
     """
     check_existed(lot, occurred=occurred, judge=judge)
-    if lot.held:
-        judge.conflict(LotHeld(lot=name_of(lot)))
+    check_not_held(lot, judge=judge)
     if lot.quality is Quality.REJECTED:
         judge.conflict(LotRejected(lot=name_of(lot)))
     if lot.quality is Quality.QUARANTINE:
@@ -55,16 +74,38 @@ def check_usable(lot: Lot, *, occurred: Moment, judge: Judge) -> None:
         judge.conflict(LotExpired(lot=name_of(lot), day=day))
 
 
+def check_not_held(lot: Lot, *, judge: Judge) -> None:
+    """Check that no hold stands. Conflict: LotHeld."""
+    if lot.held:
+        judge.conflict(LotHeld(lot=name_of(lot)))
+
+
 def check_free(lot: Lot, *, judge: Judge) -> None:
     """Check that a traceable is not packed or installed in another. Conflict: PackedInside."""
     if lot.container or lot.assembly:
-        judge.conflict(PackedInside(lot=name_of(lot), parent=lot.container or lot.assembly))
+        judge.conflict(PackedInside(lot=name_of(lot), parent=parent_of(lot)))
 
 
-def check_positive(lot: str, quantity: Quantity) -> None:
-    """Raise QuantityNotPositive unless there is some."""
+def check_amount(lot: str, quantity: Quantity, *, judge: Judge) -> None:
+    """Check that there is some, and that what is counted is whole.
+
+    Raises QuantityNotPositive. Conflict: NotWhole.
+    """
     if not quantity.positive:
         raise QuantityNotPositive(lot=lot, quantity=str(quantity))
+    check_whole(lot, quantity, judge=judge)
+
+
+def check_whole(lot: str, quantity: Quantity, *, judge: Judge) -> None:
+    """Check that what is counted is whole: half a dozen is, half a piece is not.
+
+    Conflict: NotWhole.
+    """
+    unit = quantity.unit
+    if unit.dimension != COUNT or quantity.value is None:
+        return
+    if (Fraction(quantity.value) * (unit.factor or 1)).denominator != 1:
+        judge.conflict(NotWhole(lot=lot, quantity=str(quantity)))
 
 
 def check_reason(reason: str) -> None:
@@ -96,35 +137,37 @@ def check_kind(lot: Lot, *wanted: TraceableKind) -> None:
         )
 
 
-def check_unit_is_one(name: str, kind: TraceableKind, quantity: Quantity) -> None:
-    """Raise UnitIsOne unless a single unit counts exactly one."""
-    if kind is TraceableKind.UNIT and quantity.value != 1:
+def check_single(name: str, kind: TraceableKind, quantity: Quantity) -> None:
+    """Raise UnitIsOne unless a single unit or container counts exactly one."""
+    if kind in SINGLE and (quantity.unit.dimension != COUNT or quantity.value != 1):
         raise UnitIsOne(lot=name, quantity=str(quantity))
 
 
-def spot_of(lot: Lot, *, place: str = "", party: str = "") -> Spot:
-    """Find where to take from: the spot named, else the only one of ours. Raises PlaceNeeded."""
-    if place or party:
-        return Spot(place, party)
-    own = sorted(spot for spot in lot.stock if not spot.party)
+def spot_of(lot: Lot, *, spot: Spot | None = None, judge: Judge) -> Spot:
+    """Find where to take from: the spot named, else the only one of ours.
+
+    Conflict: PlaceNeeded; what was taken all the same is taken from where there is most.
+    """
+    if spot is not None:
+        return spot
+    own = lot.own_spots
     if len(own) > 1:
-        raise PlaceNeeded(lot=name_of(lot), places=", ".join(map(str, own)))
+        judge.conflict(PlaceNeeded(lot=name_of(lot), places=", ".join(map(str, own))))
+        return max(own, key=lambda place: (lot.stock[place] is None, lot.stock[place] or 0))
     return own[0] if own else Spot()
 
 
-def take(
-    lot: Lot, *, quantity: Quantity | None, place: str = "", party: str = "", judge: Judge
-) -> In:
+def take(lot: Lot, *, quantity: Quantity | None, spot: Spot | None = None, judge: Judge) -> In:
     """Decide what leaves a lot; quantity None is all that is at the spot.
 
-    Raises PlaceNeeded, QuantityNotPositive, UnitIsOne. Conflict: NotEnough.
+    Raises QuantityNotPositive, UnitIsOne. Conflicts: PlaceNeeded, NotEnough, NotWhole.
     """
-    spot = spot_of(lot, place=place, party=party)
+    spot = spot_of(lot, spot=spot, judge=judge)
     there = lot.at(spot)
     nothing = there.value is not None and there.value <= 0
     wanted = quantity if quantity is not None else there
-    if quantity is not None or not nothing:
-        check_positive(name_of(lot), wanted)
+    if quantity is not None:
+        check_amount(name_of(lot), quantity, judge=judge)
     short = there.value is not None and wanted.value is not None and wanted.value > there.value
     if nothing or short:
         shown = "…" if quantity is None else str(quantity)
@@ -132,8 +175,8 @@ def take(
             NotEnough(lot=name_of(lot), place=str(spot), available=str(there), wanted=shown)
         )
         if quantity is None:
-            wanted = Quantity(None, lot.unit)
-    if lot.kind is TraceableKind.UNIT and wanted.known:
-        check_unit_is_one(name_of(lot), lot.kind, wanted)
+            wanted = Quantity(Decimal(1) if lot.kind in SINGLE else None, lot.unit)
+    if lot.kind in SINGLE and wanted.known:
+        check_single(name_of(lot), lot.kind, wanted)
     whole = quantity is None or (there.value is not None and wanted.value == there.value)
     return In(traceable=lot.id, quantity=wanted, place=spot.place, party=spot.party, whole=whole)

@@ -72,7 +72,7 @@ class Name(models.Model):
     aliases.
     """
 
-    pk = models.CompositePrimaryKey("folded", "traceable", "scheme", "text", "party")
+    pk = models.CompositePrimaryKey("folded", "traceable", "scheme", "text", "party", "position")
     folded = models.TextField()
     traceable = models.TextField()
     scheme = models.TextField()
@@ -82,6 +82,7 @@ class Name(models.Model):
 
     class Meta:
         db_table = "lots_name"
+        # PostgreSQL has one more, made in migration 0002, to find the beginnings of numbers.
         indexes = [models.Index("traceable", name="name_by_traceable")]
 
 
@@ -153,10 +154,15 @@ class Counter(models.Model):
 
 
 class Superseded(models.Model):
-    """Which fact a correction took the place of."""
+    """Which fact a correction took the place of.
+
+    `place` is where both stand in the order of the floor: the position of the first fact of a chain
+    of corrections.
+    """
 
     position = models.BigIntegerField(primary_key=True)
     by = models.BigIntegerField()
+    place = models.BigIntegerField()
 
     class Meta:
         db_table = "lots_superseded"

@@ -7,16 +7,21 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from yuanliu.base.canonical import canonical, loads
+from yuanliu.base.moments import Moment
 from yuanliu.base.quantity import plain
 from yuanliu.base.units import unit_of
+from yuanliu.ledger import bulk
+from yuanliu.ledger.bulk import Row, Table
 from yuanliu.ledger.facts import Fact
-from yuanliu.ledger.projections import Bench
-from yuanliu.ledger.sheets import Sheet
+from yuanliu.ledger.projections import Bench, Projection
+from yuanliu.ledger.sheets import Sheet, Store
 from yuanliu.lots import events, models
-from yuanliu.lots.effects import births, blank, changes_by_traceable, fold, replace_last
+from yuanliu.lots.effects import births, blank, changes_by_traceable, fold
 from yuanliu.lots.events import Quality, TraceableKind
-from yuanliu.lots.state import Lot, Spot
+from yuanliu.lots.state import FactOrder, Lot, Spot
 
 NAME = "lots"
 OWN_NUMBER = "number"
@@ -40,6 +45,7 @@ class LotsSession:
         self._results = bench.sheet(models.ResultRow, "position")
         self._deviations = bench.sheet(models.Deviation, "position")
         self._counter = bench.sheet(models.Counter, "name")
+        self._superseded = bench.sheet(models.Superseded, "position")
         self._states: dict[str, Lot | None] = {}
         self._dirty: dict[str, Lot | None] = {}
 
@@ -48,12 +54,15 @@ class LotsSession:
     def preload(self, facts: Sequence[Fact]) -> None:
         """Read the traceables that these facts touch, and the names they give."""
         touched: dict[str, None] = {}
+        numbers: dict[str, None] = {}
         for fact in facts:
             touched.update(dict.fromkeys(changes_by_traceable(fact)))
-            for born in births(fact.data):
-                touched[born] = None
+            numbers.update(dict.fromkeys(birth.number for birth in births(fact.data).values()))
+            if isinstance(fact.data, events.AliasRegistered):
+                numbers[fact.data.text] = None
             self._fresh(fact.position)
         self.preload_ids(touched)
+        self._names.preload(folded(number) for number in numbers)
 
     def preload_ids(self, ids: Iterable[str]) -> None:
         """Read traceables and their balances with two statements."""
@@ -76,14 +85,25 @@ class LotsSession:
 
     def get(self, traceable: str) -> Lot | None:
         """Give a traceable's state, or None if there is none with this id."""
-        if traceable not in self._states:
+        if traceable and traceable not in self._states:
             self._states[traceable] = self._load(traceable)
-        return self._states[traceable]
+        return self._states.get(traceable)
+
+    def as_of(self, lot: Lot, moment: Moment) -> Lot:
+        """Give the state a traceable had, by all that may have happened until the moment ended.
+
+        The lot itself, if nothing happened to it since.
+        """
+        if lot.last[0] <= moment.end:
+            return lot
+        return self._fold(lot, [f for f in self.standing(lot) if f.occurred.start <= moment.end])
 
     def named(self, number: str) -> list[Lot]:
         """Give the living traceables that go by a number, their own number first."""
         found: dict[str, tuple[bool, Lot]] = {}
-        for row in self._names.rows(folded(number)):
+        rows = self._names.rows(folded(number))
+        self.preload_ids(row[1] for row in rows)
+        for row in rows:
             named = dict(zip(self._names.table.columns, row, strict=True))
             lot = self.get(named["traceable"])
             if lot is not None and lot.born is not None:
@@ -93,17 +113,21 @@ class LotsSession:
             lot for own, lot in sorted(found.values(), key=lambda pair: (not pair[0], pair[1].key))
         ]
 
-    def children(self, parents: Sequence[str]) -> list[Lot]:
-        """Give everything inside these traceables, however deep, with one statement a level."""
-        found: dict[str, Lot] = {}
-        level = list(parents)
+    def contents(self, tops: Sequence[str]) -> dict[str, list[Lot]]:
+        """Give everything inside each of these traceables, however deep.
+
+        One statement for each level of all of them together.
+        """
+        found: dict[str, dict[str, Lot]] = {top: {} for top in tops}
+        level = [(top, top) for top in found]
         while level:
-            self._contents.preload(level)
-            inside = [row[1] for parent in level for row in self._contents.rows(parent)]
-            self.preload_ids(inside)
-            level = [child for child in inside if child not in found]
-            found.update({child: self._must(child) for child in level})
-        return list(found.values())
+            self._contents.preload(parent for _, parent in level)
+            pairs = [(top, row[1]) for top, parent in level for row in self._contents.rows(parent)]
+            level = [(top, child) for top, child in pairs if child not in found[top]]
+            self.preload_ids(child for _, child in level)
+            for top, child in level:
+                found[top][child] = self._must(child)
+        return {top: list(inside.values()) for top, inside in found.items()}
 
     def above(self, lot: Lot) -> list[str]:
         """Give the containers and assemblies a traceable is in, innermost first."""
@@ -123,10 +147,33 @@ class LotsSession:
         """Give the positions of the facts that touched a traceable, unflushed ones included."""
         return sorted(row[0] for row in self._history.scan("traceable", lot.key))
 
+    def standing(self, lot: Lot, latest: Fact | None = None) -> list[Fact]:
+        """Give the facts of a traceable that count, in the order of the floor.
+
+        `latest` is the one being worked in, if it touches the traceable.
+        """
+        known = None if latest is None else latest.position
+        positions = [position for position in self.facts_of(lot) if position != known]
+        facts = [*self._bench.read_facts(positions), *([] if latest is None else [latest])]
+        self._superseded.preload([*positions, *(f.supersedes for f in facts if f.supersedes is not None)])
+        counting = [fact for fact in facts if self.superseded_by(fact.position) is None]
+        return sorted(counting, key=self.order_of)
+
     def superseded_by(self, position: int) -> int | None:
         """Give the position of the fact that superseded one, or None."""
-        rows = self._bench.sheet(models.Superseded, "position").rows(position)
-        return rows[0][1] if rows else None
+        row = self._superseded.get(position, position)
+        return None if row is None else row[1]
+
+    def order_of(self, fact: Fact) -> FactOrder:
+        """Sort facts as the floor lived them: by floor time, then as they were first told.
+
+        A correction stands where the fact stood that it supersedes, and so does its own correction.
+        """
+        start, end, place = fact.order
+        if fact.supersedes is not None:
+            row = self._superseded.get(fact.supersedes, fact.supersedes)
+            place = place if row is None else row[2]
+        return (start, end, place)
 
     # Writing
 
@@ -134,19 +181,17 @@ class LotsSession:
         """Work a fact in: fold it on if it is the latest, else fold the traceable's facts anew."""
         self._fresh(fact.position)
         grouped = changes_by_traceable(fact)
-        superseded = self._supersede(fact) if fact.supersedes is not None else None
-        touched = dict.fromkeys((*grouped, *(superseded or ())))
-        for traceable in touched:
+        superseded = () if fact.supersedes is None else self._supersede(fact)
+        order = self.order_of(fact)
+        for traceable in dict.fromkeys((*grouped, *superseded)):
             before = self.get(traceable) or self._create(traceable)
-            if traceable in grouped:
+            touching = fact if traceable in grouped else None
+            if touching:
                 self._history.put((fact.position, before.key))
-            if superseded is not None or fact.order < before.last:
-                self._set(self._refold(before, fact))
-                continue
-            after = before
-            for change in grouped[traceable]:
-                after = change(after)
-            self._set(replace_last(after, fact))
+            if fact.supersedes is None and order >= before.last:
+                self._set(fold(before, grouped[traceable], order))
+            else:
+                self._set(self._fold(before, self.standing(before, touching)))
         self._note(fact)
 
     def settle(self) -> None:
@@ -200,26 +245,17 @@ class LotsSession:
         for parent in new - old:
             self._contents.put((parent, lot.id))
 
-    def _refold(self, lot: Lot, fact: Fact) -> Lot:
-        positions = [position for position in self.facts_of(lot) if position != fact.position]
-        facts = [*self._bench.read_facts(positions), fact]
-        gone = {f.supersedes for f in facts} | self._superseded(positions)
+    def _fold(self, lot: Lot, facts: Iterable[Fact]) -> Lot:
         state = blank(lot.id, lot.key)
-        for earlier in sorted((f for f in facts if f.position not in gone), key=lambda f: f.order):
-            state = fold(state, earlier)
+        for fact in facts:
+            changes = changes_by_traceable(fact).get(lot.id, ())
+            state = fold(state, changes, self.order_of(fact))
         return state
-
-    def _superseded(self, positions: Sequence[int]) -> set[int]:
-        """Find which facts a later one superseded, even one that touched none of the same lots."""
-        sheet = self._bench.sheet(models.Superseded, "position")
-        sheet.preload(positions)
-        return {position for position in positions if sheet.rows(position)}
 
     def _supersede(self, fact: Fact) -> list[str]:
         assert fact.supersedes is not None
-        old = self._bench.read_facts([fact.supersedes])[0]
-        sheet = self._bench.sheet(models.Superseded, "position")
-        sheet.put((old.position, fact.position))
+        (old,) = self._bench.read_facts([fact.supersedes])
+        self._superseded.put((old.position, fact.position, self.order_of(old)[2]))
         for rows in (self._results, self._deviations):
             at = rows.table.columns.index("superseded")
             for row in rows.rows(old.position):
@@ -273,7 +309,7 @@ def _alias_row(data: events.AliasRegistered, position: int) -> tuple[Any, ...]:
 
 def _row_of(lot: Lot) -> tuple[Any, ...]:
     content = lot.quantity.value
-    spot = min(lot.stock, default=Spot())
+    spot = next(iter(lot.spots), Spot())
     return (
         lot.id, lot.key, lot.kind.value, lot.item, lot.number, lot.supplier, lot.unit.code,
         lot.quality.value, lot.disposition, None if content is None else plain(content),
@@ -306,13 +342,13 @@ def _lot_of(row: dict[str, Any], balances: Sheet) -> Lot:
         assembly=row["assembly"],
         expires=row["expires"],
         exit=row["exit"],
-        certificate=loads(row["certificate"]),
+        certificate={name: tuple(told) for name, told in loads(row["certificate"]).items()},
         born=born,
         last=(row["last_start"], row["last_end"], row["last_position"]),
     )
 
 
-class LotsProjection:
+class LotsProjection(Projection):
     """The projection as the ledger knows it."""
 
     name = NAME
@@ -331,6 +367,18 @@ class LotsProjection:
     def open(self, bench: Bench) -> LotsSession:
         """Start a session."""
         return LotsSession(bench)
+
+    def last_fact(self, table: Table, row: Row, made: Store) -> int | None:
+        """Give the position of the latest fact of the traceable that a row is about."""
+        traceables = bulk.table_of(models.Traceable, connection)
+        about = {
+            models.Balance._meta.db_table: ("key", row[0]),
+            models.Content._meta.db_table: ("id", row[-1]),
+            models.Counter._meta.db_table: ("key", row[-1]),
+        }
+        column, value = about[table.name]
+        at = traceables.columns.index("last_position")
+        return next((found[at] for found in made.load(traceables, column, (value,))), None)
 
 
 def lots(bench: Bench) -> LotsSession:

@@ -15,6 +15,7 @@ from yuanliu.base.text import gettext_noop
 from yuanliu.base.units import unit_of
 from yuanliu.ledger import bulk
 from yuanliu.lots import models
+from yuanliu.lots.events import TraceableKind
 from yuanliu.lots.projector import OWN_NUMBER, folded
 from yuanliu.lots.refusals import AmbiguousNumber, UnknownLot
 from yuanliu.lots.requests import LotRef
@@ -80,21 +81,29 @@ def candidates(ref: LotRef) -> list[models.Traceable]:
 
 def search(text: str, *, limit: int = 50, offset: int = 0) -> list[Json]:
     """Find traceables by any number, whole or its beginning, or by `ITEM/LOT`; a page at a time."""
-    limit = min(limit, PAGE_MAX)
+    limit, offset = max(0, min(limit, PAGE_MAX)), max(0, offset)
     ref = LotRef.parse(text) if text.strip() else LotRef()
     living = models.Traceable.objects.filter(born_position__isnull=False)
     if ref.id:
         found = living.filter(id=ref.id)
     elif ref.item:
-        beginning = Q(number__startswith=ref.number) if ref.number else Q()
-        found = living.filter(beginning, item=ref.item)
+        found = living.filter(_begins("number", ref.number), item=ref.item)
     elif ref.number:
-        key = folded(ref.number)
-        names = models.Name.objects.filter(folded__gte=key, folded__lt=key + "\U0010ffff")
+        names = models.Name.objects.filter(_begins("folded", folded(ref.number)))
         found = living.filter(Q(id__in=names.values("traceable")) | Q(item=ref.number))
     else:
         found = living
     return [short(lot) for lot in found.order_by("item", "key")[offset : offset + limit]]
+
+
+def _begins(column: str, text: str) -> Q:
+    """Say that a column begins with a text, so that the database finds it by an index."""
+    if not text:
+        return Q()
+    if connection.vendor == "postgresql":
+        return Q(**{f"{column}__startswith": text})
+    # SQLite sorts by bytes, and its LIKE would fold the case and read the whole table.
+    return Q(**{f"{column}__gte": text, f"{column}__lt": text + "\U0010ffff"})
 
 
 def short(lot: models.Traceable) -> Json:
@@ -136,6 +145,17 @@ def balances(keys: Iterable[int]) -> dict[int, list[Json]]:
     return found
 
 
+def containers_among(keys: Iterable[int]) -> set[int]:
+    """Tell which of these traceables are containers."""
+    listed = sorted(keys)
+    found: set[int] = set()
+    for first in range(0, len(listed), bulk.CHUNK):
+        among = listed[first : first + bulk.CHUNK]
+        rows = models.Traceable.objects.filter(key__in=among, kind=TraceableKind.CONTAINER.value)
+        found.update(rows.values_list("key", flat=True))
+    return found
+
+
 def lot_of(ref: LotRef) -> Json:
     """Describe one traceable in full: status, balances, names, contents, results, facts,
     exceptions.
@@ -157,7 +177,9 @@ def lot_of(ref: LotRef) -> Json:
         "expires": None if lot.expires is None else moments.iso(lot.expires),
         "balances": balances([lot.key]).get(lot.key, []),
         "aliases": list(
-            names.order_by("scheme", "text").values("text", "scheme", "party")[:PAGE_MAX]
+            names.order_by("scheme", "text", "party")
+            .values("text", "scheme", "party")
+            .distinct()[:PAGE_MAX]
         ),
         "container": short(parents[lot.container]) if lot.container in parents else None,
         "assembly": short(parents[lot.assembly]) if lot.assembly in parents else None,

@@ -80,7 +80,7 @@ class NotEnough(Conflict):
     )
 
 
-class PlaceNeeded(Refusal):
+class PlaceNeeded(Conflict):
     """Say that the lot lies in several places and one must be named."""
 
     code = "place_needed"
@@ -166,13 +166,42 @@ class WrongKind(Refusal):
     status = 422
 
 
+class NotWhole(Conflict):
+    """Say that what is counted cannot be a fraction."""
+
+    code = "not_whole"
+    sentence = gettext_noop(
+        "%(quantity)s of %(lot)s is no whole number of pieces. Count again, or define the item in a"
+        " unit of mass, volume or length."
+    )
+    status = 422
+
+
+class LotDiffers(Conflict):
+    """Say that what comes in under a known number is told to be something else."""
+
+    code = "lot_differs"
+    sentence = gettext_noop(
+        "Lot %(lot)s is known with other particulars (%(known)s, not %(told)s). Leave them out to"
+        " add to it, or give what comes in another number."
+    )
+
+
+class Overdrawn(Conflict):
+    """Say that a correction leaves less than nothing."""
+
+    code = "overdrawn"
+    sentence = gettext_noop(
+        "By this correction more was taken of lot %(lot)s at %(place)s than there was: %(quantity)s"
+        " is left. Correct what was taken, or count the stock."
+    )
+
+
 class UnitIsOne(Refusal):
-    """Say that a single unit is exactly one piece."""
+    """Say that of a single unit or container there is exactly one."""
 
     code = "unit_is_one"
-    sentence = gettext_noop(
-        "%(lot)s is a single unit: its quantity is one piece, not %(quantity)s."
-    )
+    sentence = gettext_noop("%(lot)s is a single thing: its quantity is one, not %(quantity)s.")
     status = 422
 
 
@@ -197,6 +226,23 @@ class InsideItself(Refusal):
     sentence = gettext_noop("%(lot)s cannot go into %(parent)s, which is inside it.")
 
 
+class NotInOnePlace(Conflict):
+    """Say that only what lies together can go into a container or an assembly."""
+
+    code = "not_in_one_place"
+    sentence = gettext_noop(
+        "Lot %(lot)s lies in several places: %(places)s. Split off the part that goes in as a lot"
+        " of its own."
+    )
+
+
+class NotOurs(Conflict):
+    """Say that goods that are with a party come back by a return, not by a move."""
+
+    code = "not_ours"
+    sentence = gettext_noop("Lot %(lot)s is with %(party)s. Take it back as a return.")
+
+
 class PackedInside(Conflict):
     """Say that something packed must be unpacked before it goes elsewhere on its own."""
 
@@ -204,7 +250,7 @@ class PackedInside(Conflict):
     sentence = gettext_noop("%(lot)s is packed in %(parent)s. Unpack it first, or move %(parent)s.")
 
 
-class NotHeld(Refusal):
+class NotHeld(Conflict):
     """Say that there is no hold to lift."""
 
     code = "not_held"
@@ -213,7 +259,7 @@ class NotHeld(Refusal):
     )
 
 
-class UnknownHold(Refusal):
+class UnknownHold(Conflict):
     """Say that a hold is not on this lot."""
 
     code = "unknown_hold"

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from yuanliu.base.ids import new_id
-from yuanliu.base.moments import Moment
+from yuanliu.base.moments import Moment, iso
 from yuanliu.base.quantity import Quantity
 from yuanliu.base.refusal import Malformed
 from yuanliu.base.text import gettext_noop
 from yuanliu.ledger.desk import Desk
 from yuanliu.lots.events import Birth, Out, Quality, TraceableKind
+from yuanliu.lots.judging import SINGLE, name_of, worst
 from yuanliu.lots.projector import LotsSession, lots
-from yuanliu.lots.refusals import AmbiguousNumber, LotNumberTaken, UnknownLot
-from yuanliu.lots.requests import LotRef, NewLot, Part
-from yuanliu.lots.rules import Take
-from yuanliu.lots.state import Lot
+from yuanliu.lots.refusals import (
+    AmbiguousNumber,
+    LotDiffers,
+    LotNumberTaken,
+    NamedTwice,
+    UnknownLot,
+    WrongKind,
+)
+from yuanliu.lots.requests import ChildLot, LotRef, NewLot, Part
+from yuanliu.lots.rules import MATERIAL, Contents, Make, PerItem, Take
+from yuanliu.lots.state import UNTOLD, Lot, Spot
 from yuanliu.masterdata.projector import ItemFacts, MasterSession, master
 
 NUMBER_LENGTH_MAX = 200
 CANDIDATES_SHOWN = 5
 MICROSECONDS_A_DAY = 86_400_000_000
+Identity = tuple[str, str, str]
+"""What makes a lot number unique: item, number and supplier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +42,24 @@ class Finder:
     lots: LotsSession
     master: MasterSession
 
+    # What is there
+
     def lot(self, ref: LotRef) -> Lot:
-        """Find the one lot a reference means. Raises UnknownLot, AmbiguousNumber."""
-        found = candidates(self.lots, ref)
-        if not found:
-            raise UnknownLot(lot=str(ref))
-        if len(found) > 1:
-            shown = ", ".join(
-                f"{lot.item}/{lot.number} ({lot.supplier or lot.id})"
-                for lot in found[:CANDIDATES_SHOWN]
-            )
-            raise AmbiguousNumber(lot=str(ref), count=len(found), candidates=shown)
-        return found[0]
+        """Find the one lot a reference means, as the rules must judge it.
+
+        Its quality and holds are the worse of now and of the time told: what waited for inspection
+        then may not be used then, even if it was released since. Raises UnknownLot,
+        AmbiguousNumber.
+        """
+        lot = self._judged(self._one(ref))
+        parent = self.lots.get(lot.container or lot.assembly)
+        return lot if parent is None else replace(lot, inside=name_of(parent))
+
+    def lot_then(self, ref: LotRef) -> Lot:
+        """Find a lot with the quality and the holds it had at the time told."""
+        lot = self._one(ref)
+        then = self.lots.as_of(lot, self.desk.capture.occurred)
+        return replace(lot, quality=then.quality, holds=then.holds)
 
     def all(self, refs: Sequence[LotRef]) -> list[Lot]:
         """Find several lots."""
@@ -52,21 +68,22 @@ class Finder:
     def take(self, part: Part) -> Take:
         """Find a part of a lot, with its quantity in the lot's own unit."""
         lot = self.lot(part.lot)
-        if part.place:
-            self.master.require("place", part.place)
         quantity = None if part.quantity is None else self.in_unit(part.quantity, lot)
-        return Take(lot=lot, quantity=quantity, place=part.place, party=part.party)
+        spot = self.spot(part.place, part.party)
+        return Take(lot=lot, quantity=quantity, spot=spot, per_item=self._per_item(lot))
 
     def takes(self, parts: Sequence[Part]) -> list[Take]:
         """Find parts of several lots."""
         return [self.take(part) for part in parts]
 
+    def contents(self, lots: Sequence[Lot]) -> Contents:
+        """Find everything that is in these lots, by lot."""
+        found = self.lots.contents([lot.id for lot in lots])
+        return {top: [self._judged(lot) for lot in inside] for top, inside in found.items()}
+
     def in_unit(self, quantity: Quantity, lot: Lot) -> Quantity:
         """Convert a quantity to a lot's unit. Raises UnitsDiffer."""
-        if quantity.unit == lot.unit:
-            return quantity
-        conversions = self.master.item(lot.item).conversions if lot.item else None
-        return quantity.to(lot.unit, conversions)
+        return quantity.to(lot.unit, self._per_item(lot))
 
     def place(self, code: str) -> str:
         """Check a place's code; blank is allowed. Raises UnknownCode."""
@@ -80,86 +97,110 @@ class Finder:
             self.master.require("party", code)
         return code
 
-    def outputs(
-        self, wanted: Sequence[NewLot], *, quality: Quality, supplier: str = ""
-    ) -> list[Out]:
-        """Prepare what comes out: new lots are born, known ones get more."""
-        outs: list[Out] = []
-        born: dict[tuple[str, str], str] = {}
-        for new in wanted:
-            known = born.get((new.item, new.number))
-            out = self.output(new, quality=quality, supplier=supplier, known=known)
-            born[(new.item, new.number)] = out.traceable
-            outs.append(out)
-        return outs
+    def spot(self, place: str, party: str = "") -> Spot | None:
+        """Say where: at a place or with a party, `?` for the place nobody told, None if blank.
 
-    def output(
-        self, new: NewLot, *, quality: Quality, supplier: str = "", known: str | None = None
-    ) -> Out:
-        """Prepare one thing that comes out. Raises LotNumberTaken for a unit that exists."""
-        item = self.master.item(new.item)
-        supplier = self.party(new.supplier or supplier)
-        quantity = new.quantity.to(item.unit, item.conversions)
-        if known is None:
-            same = self._same_lot(new.item, new.number, supplier)
-            known = same.id if same else None
-            if same and TraceableKind.UNIT in (same.kind, new.kind):
-                raise LotNumberTaken(item=new.item, number=new.number)
-        place = self.place(new.place)
-        if known:
-            return Out(traceable=known, quantity=quantity, place=place)
-        birth = self.birth(
-            item,
-            number=new.number,
-            kind=new.kind,
-            supplier=supplier,
-            expires=new.expires,
-            quality=new.quality or quality,
-        )
-        return Out(traceable=self.fresh_id(birth), quantity=quantity, place=place, birth=birth)
+        Raises UnknownCode, Malformed.
+        """
+        if place and party:
+            problem = gettext_noop("say a place or a party, not both")
+            raise Malformed(field="party", value=party, problem=problem)
+        if place == UNTOLD:
+            return Spot()
+        return Spot(self.place(place), self.party(party)) if place or party else None
 
-    def birth(
+    # What comes into being
+
+    def makes(
         self,
-        item: ItemFacts,
+        wanted: Sequence[NewLot],
+        *,
+        quality: Quality,
+        supplier: str = "",
+        used: Collection[str] = (),
+    ) -> list[Make]:
+        """Prepare what comes out: new lots are born, known ones get more.
+
+        `used` are the ids of what goes in: only those single units may come out again. Raises
+        LotNumberTaken, NamedTwice, WrongKind, Malformed. Conflict: LotDiffers.
+        """
+        births: dict[Identity, Birth] = {}
+        known: dict[Identity, Lot | None] = {}
+        lines: list[tuple[NewLot, ItemFacts, Identity]] = []
+        for new in wanted:
+            item = self.master.item(new.item)
+            identity = (item.code, new.number, self.party(new.supplier or supplier))
+            lines.append((new, item, identity))
+            if identity in births:
+                if births[identity].kind in SINGLE:
+                    raise NamedTwice(lot=f"{new.item}/{new.number}")
+                continue
+            same = known[identity] = self._same_lot(*identity)
+            if same is None:
+                births[identity] = self._birth(new, item, identity[2], quality=quality)
+            else:
+                self._check_adds_to(same, new, used=used)
+        ids = self.ids(births)
+        makes = []
+        for new, item, identity in lines:
+            same = known[identity]
+            out = Out(
+                traceable=same.id if same else ids[identity],
+                quantity=new.quantity.to(item.unit, item.conversions),
+                place=self.place(new.place),
+                birth=births.pop(identity, None),
+            )
+            name = f"{new.item}/{new.number}"
+            makes.append(Make(name=name, out=out, known=same, per_item=item.conversions))
+        return makes
+
+    def children(self, parent: Lot, wanted: Sequence[ChildLot]) -> list[Make]:
+        """Prepare the lots or units that are split off a lot. Raises LotNumberTaken, WrongKind."""
+        births = {}
+        for child in wanted:
+            if child.kind not in (None, *MATERIAL):
+                raise WrongKind(lot=child.number, kind=child.kind.value, wanted="lot / unit")
+            birth = self.child(parent, number=child.number, kind=child.kind)
+            births[(birth.item, birth.number, birth.supplier)] = birth
+        ids = self.ids(births)
+        makes = []
+        for child in wanted:
+            identity = (parent.item, child.number, parent.supplier)
+            out = Out(
+                traceable=ids[identity],
+                quantity=self.in_unit(child.quantity, parent),
+                place=self.place(child.place),
+                birth=births[identity],
+            )
+            makes.append(Make(name=f"{parent.item}/{child.number}", out=out))
+        return makes
+
+    def child(
+        self,
+        parent: Lot,
         *,
         number: str,
+        item: str = "",
         kind: TraceableKind | None = None,
-        supplier: str = "",
-        expires: Moment | None = None,
-        quality: Quality = Quality.RELEASED,
+        quality: Quality | None = None,
     ) -> Birth:
-        """Describe a traceable that comes into being; its shelf life starts now.
-
-        Raises Malformed.
-        """
-        check_number(number)
-        return Birth(
-            kind=kind or (TraceableKind.UNIT if item.tracking == "unit" else TraceableKind.LOT),
-            item=item.code,
-            number=number,
-            unit=item.unit.code,
-            supplier=supplier,
-            expires=expires or shelf_life_end(item, self.desk.capture.occurred),
-            quality=quality,
-        )
-
-    def child(self, parent: Lot, *, number: str, item: str = "", **changes: Quality) -> Birth:
         """Describe a lot made of another one: it inherits status, expiry and supplier.
 
-        Raises LotNumberTaken, Malformed.
+        What comes of a held lot waits in quarantine: a new number lifts no hold. Raises
+        LotNumberTaken, Malformed.
         """
         check_number(number)
         item = item or parent.item
         self.check_free_number(item, number, parent.supplier)
-        expires = None if parent.expires is None else Moment(parent.expires, parent.expires)
+        own = TraceableKind.LOT if parent.kind is TraceableKind.VESSEL else parent.kind
         return Birth(
-            kind=parent.kind if parent.kind is not TraceableKind.VESSEL else TraceableKind.LOT,
+            kind=kind or own,
             item=item,
             number=number,
             unit=self.master.item(item).unit.code if item else parent.unit.code,
             supplier=parent.supplier,
-            expires=expires,
-            quality=changes.get("quality", parent.quality),
+            expires=None if parent.expires is None else Moment(parent.expires, parent.expires),
+            quality=quality or inherited(parent),
         )
 
     def check_free_number(self, item: str, number: str, supplier: str) -> None:
@@ -167,9 +208,71 @@ class Finder:
         if self._same_lot(item, number, supplier):
             raise LotNumberTaken(item=item, number=number)
 
-    def fresh_id(self, birth: Birth) -> str:
-        """Give the id of a new traceable: in a correction, the one the corrected fact had given."""
-        return self.desk.reuse(birth.item, birth.number) or new_id()
+    def ids(self, births: Collection[Identity]) -> dict[Identity, str]:
+        """Give ids to what is born: in a correction, those that the corrected fact had given.
+
+        What keeps its number keeps its id; only then may a new number take over what is left.
+        """
+        given = {(item, number) for item, number, _id in self.desk.reusable}
+        in_order = sorted(births, key=lambda identity: identity[:2] not in given)
+        return {identity: self.fresh_id(*identity[:2]) for identity in in_order}
+
+    def fresh_id(self, item: str, number: str) -> str:
+        """Give the id of one new thing: in a correction, the one the corrected fact had given."""
+        return self.desk.reuse(item, number) or new_id()
+
+    def _one(self, ref: LotRef) -> Lot:
+        found = candidates(self.lots, ref)
+        if not found:
+            raise UnknownLot(lot=str(ref))
+        if len(found) > 1:
+            shown = ", ".join(
+                f"{name_of(lot)} ({lot.supplier or lot.id})" for lot in found[:CANDIDATES_SHOWN]
+            )
+            raise AmbiguousNumber(lot=str(ref), count=len(found), candidates=shown)
+        return found[0]
+
+    def _judged(self, lot: Lot) -> Lot:
+        then = self.lots.as_of(lot, self.desk.capture.occurred)
+        if then is lot:
+            return lot
+        holds = tuple(sorted({*lot.holds, *then.holds}))
+        return replace(lot, quality=worst((lot.quality, then.quality)), holds=holds)
+
+    def _per_item(self, lot: Lot) -> PerItem:
+        return self.master.item(lot.item).conversions if lot.item else None
+
+    def _birth(self, new: NewLot, item: ItemFacts, supplier: str, *, quality: Quality) -> Birth:
+        """Describe a traceable that comes into being; its shelf life starts now."""
+        check_number(new.number)
+        kind = new.kind or (TraceableKind.UNIT if item.tracking == "unit" else TraceableKind.LOT)
+        if kind is TraceableKind.VESSEL:
+            wanted = "lot / unit / container"
+            raise WrongKind(lot=f"{new.item}/{new.number}", kind=kind.value, wanted=wanted)
+        if kind is TraceableKind.CONTAINER:
+            quality = Quality.RELEASED  # what is in it waits for inspection, not the pallet
+        return Birth(
+            kind=kind,
+            item=item.code,
+            number=new.number,
+            unit=item.unit.code,
+            supplier=supplier,
+            expires=new.expires or shelf_life_end(item, self.desk.capture.occurred),
+            quality=new.quality or quality,
+        )
+
+    def _check_adds_to(self, same: Lot, new: NewLot, *, used: Collection[str]) -> None:
+        if same.kind in SINGLE and same.id not in used:
+            raise LotNumberTaken(item=new.item, number=new.number)
+        expires = None if new.expires is None else new.expires.end
+        for known, told in (
+            (same.kind.value, new.kind and new.kind.value),
+            (same.quality.value, new.quality and new.quality.value),
+            (_day(same.expires), _day(expires)),
+        ):
+            if told and told != known:
+                conflict = LotDiffers(lot=name_of(same), known=known or "—", told=told)
+                self.desk.judge.conflict(conflict)
 
     def _same_lot(self, item: str, number: str, supplier: str) -> Lot | None:
         for lot in self.lots.named(number):
@@ -198,6 +301,11 @@ def candidates(session: LotsSession, ref: LotRef) -> list[Lot]:
     return own or found
 
 
+def inherited(parent: Lot) -> Quality:
+    """Give the quality of what is made of a lot under a new number."""
+    return worst((parent.quality, Quality.QUARANTINE)) if parent.held else parent.quality
+
+
 def check_number(number: str) -> None:
     """Check a lot number: text of any kind, but not blank, padded, unprintable or endless."""
     if not number or number != number.strip() or not number.isprintable():
@@ -219,3 +327,7 @@ def shelf_life_end(item: ItemFacts, occurred: Moment) -> Moment | None:
         return None
     life = item.shelf_life_days * MICROSECONDS_A_DAY
     return Moment(occurred.start + life, occurred.end + life, occurred.offset_minutes)
+
+
+def _day(microseconds: int | None) -> str:
+    return "" if microseconds is None else iso(microseconds)

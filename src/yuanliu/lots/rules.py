@@ -1,150 +1,182 @@
-"""Decide what may happen to traceables. Pure: states in, a fact's body out, or a refusal.
+"""Decide what may happen to material. Pure: states in, a fact's body out, or a refusal.
 
 Quantities arrive in the lot's own unit; None means all that is there. Every function raises the
-refusals of `judging.py` besides those it names.
+refusals of `judging.py` besides those it names. Who has what where is decided in `custody.py`,
+judgements in `verdicts.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from yuanliu.base.moments import Moment
-from yuanliu.base.quantity import Quantity
-from yuanliu.ledger.desk import Judge
+from yuanliu.base.quantity import Quantity, UnitsDiffer
+from yuanliu.base.refusal import Malformed
+from yuanliu.base.text import gettext_noop
+from yuanliu.base.units import DIMENSIONS, unit_of
+from yuanliu.ledger.judge import Judge
 from yuanliu.lots import events
-from yuanliu.lots.events import Birth, In, Loss, Move, Out, TraceableKind
+from yuanliu.lots.events import Birth, In, Loss, Out, TraceableKind
 from yuanliu.lots.judging import (
+    check_amount,
     check_existed,
     check_free,
     check_given,
     check_kind,
+    check_not_held,
     check_once,
-    check_positive,
     check_reason,
-    check_unit_is_one,
+    check_single,
     check_usable,
+    check_whole,
     name_of,
     spot_of,
     take,
 )
 from yuanliu.lots.refusals import (
-    AlreadyInside,
     CountUnchanged,
-    InsideItself,
     ItemsDiffer,
-    LotHeld,
-    NotInside,
+    QuantityNotPositive,
     SplitNotPartial,
 )
 from yuanliu.lots.state import Lot, Spot
 
 MATERIAL = (TraceableKind.LOT, TraceableKind.UNIT)
+SUBSTANCE = (*MATERIAL, TraceableKind.VESSEL)
+"""What can be used up: a container is not, only what is in it."""
 NOTHING = Decimal(0)
+PerItem = Mapping[str, Fraction] | None
+Contents = Mapping[str, Sequence[Lot]]
+"""By traceable, everything that is packed or installed in it, however deep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """A part of a lot that is to be used: None is all of it; the spot may be left to the rule."""
+    """A part of a lot that is to be used: None is all of it; the spot may be left to the rule.
+
+    `per_item` are the item's own conversions, as `Quantity.to` takes them.
+    """
 
     lot: Lot
     quantity: Quantity | None
-    place: str = ""
-    party: str = ""
+    spot: Spot | None = None
+    per_item: PerItem = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Make:
+    """What comes out, under the name people know it by; `known` is the lot it adds to."""
+
+    name: str
+    out: Out
+    known: Lot | None = None
+    per_item: PerItem = None
 
 
 def receive(
-    *, outputs: Sequence[Out], supplier: str, delivery: str, origin: str
+    *, makes: Sequence[Make], supplier: str, delivery: str, origin: str, judge: Judge
 ) -> events.Received:
     """Decide a receipt of new lots, or of more of known ones."""
-    check_given("lots", outputs)
-    _check_outputs(outputs)
+    check_given("lots", makes)
     return events.Received(
-        outputs=tuple(outputs), supplier=supplier, delivery=delivery, origin=origin
+        outputs=_outputs(makes, judge=judge), supplier=supplier, delivery=delivery, origin=origin
     )
 
 
 def produce(
     *,
     inputs: Sequence[Take],
-    outputs: Sequence[Out],
+    makes: Sequence[Make],
     scrap: Sequence[Loss],
     occurred: Moment,
     judge: Judge,
 ) -> events.Produced:
     """Decide a process: inputs are usable and there, outputs are something (R14, R15)."""
-    check_given("outputs", (*outputs, *scrap))
-    _check_outputs(outputs)
+    check_given("outputs", (*makes, *scrap))
     for loss in scrap:
-        check_positive(loss.reason or "scrap", loss.quantity)
+        check_amount(loss.reason or "scrap", loss.quantity, judge=judge)
     return events.Produced(
-        inputs=_use_all(inputs, occurred=occurred, judge=judge),
-        outputs=tuple(outputs),
+        inputs=_use(inputs, occurred=occurred, judge=judge),
+        outputs=_outputs(makes, judge=judge),
         scrap=tuple(scrap),
     )
 
 
 def split(
-    lot: Lot,
-    *,
-    children: Sequence[Out],
-    place: str = "",
-    occurred: Moment,
-    judge: Judge,
+    lot: Lot, *, makes: Sequence[Make], spot: Spot | None, occurred: Moment, judge: Judge
 ) -> events.LotSplit:
-    """Decide a split of parts of a lot into new lots. Raises SplitNotPartial."""
-    check_given("children", children)
+    """Decide a split of parts of a lot into new lots, which lie where it lies unless told.
+
+    Conflict: SplitNotPartial.
+    """
+    check_given("children", makes)
     check_kind(lot, TraceableKind.LOT)
     check_existed(lot, occurred=occurred, judge=judge)
-    _check_not_held(lot, judge)
+    check_not_held(lot, judge=judge)
     check_free(lot, judge=judge)
-    _check_outputs(children)
-    total = children[0].quantity
-    for child in children[1:]:
-        total = total + child.quantity
-    spot = spot_of(lot, place=place)
+    check_once((make.name, "") for make in makes)
+    spot = spot_of(lot, spot=spot, judge=judge)
+    children = tuple(
+        replace(out, place=out.place or spot.place) for out in _outputs(makes, judge=judge)
+    )
+    total = _total([child.quantity for child in children])
     there = lot.at(spot)
     if total.value is not None and there.value is not None and total.value >= there.value:
         judge.conflict(SplitNotPartial(lot=name_of(lot), quantity=str(total), available=str(there)))
     parent = In(traceable=lot.id, quantity=total, place=spot.place, party=spot.party)
-    return events.LotSplit(parent=parent, children=tuple(children))
+    return events.LotSplit(parent=parent, children=children)
 
 
 def merge(
-    *, parents: Sequence[Take], child: Out, item: str, occurred: Moment, judge: Judge
+    *,
+    parents: Sequence[Take],
+    child_id: str,
+    birth: Birth,
+    place: str,
+    occurred: Moment,
+    judge: Judge,
 ) -> events.LotsMerged:
     """Decide that lots of one item become one lot. Raises ItemsDiffer."""
     check_given("lots", parents)
     for parent in parents:
         check_kind(parent.lot, TraceableKind.LOT)
-        if parent.lot.item != item:
-            raise ItemsDiffer(lot=name_of(parent.lot), item=parent.lot.item, wanted=item)
-    return events.LotsMerged(parents=_use_all(parents, occurred=occurred, judge=judge), child=child)
-
-
-def merged_quantity(parents: Sequence[Take], judge: Judge) -> Quantity:
-    """Add up what the parents of a merge give; unknown if any is."""
-    taken = [
-        take(p.lot, quantity=p.quantity, place=p.place, party=p.party, judge=judge).quantity
-        for p in parents
-    ]
-    total = taken[0]
-    for quantity in taken[1:]:
-        total = total + quantity
-    return total
+        if parent.lot.item != birth.item:
+            raise ItemsDiffer(lot=name_of(parent.lot), item=parent.lot.item, wanted=birth.item)
+    taken = _use(parents, occurred=occurred, judge=judge)
+    child = Out(
+        traceable=child_id,
+        quantity=_total([part.quantity for part in taken]),
+        place=place or taken[0].place,
+        birth=birth,
+    )
+    return events.LotsMerged(parents=taken, child=child)
 
 
 def relabel(
-    lot: Lot, *, child_id: str, birth: Birth, occurred: Moment, judge: Judge
+    lot: Lot,
+    *,
+    child_id: str,
+    birth: Birth,
+    components: Sequence[Lot],
+    occurred: Moment,
+    judge: Judge,
 ) -> events.Relabelled:
-    """Decide that the whole of a lot gets a new identity, wherever parts of it lie."""
+    """Decide that the whole of a lot gets a new identity, wherever parts of it lie.
+
+    What is installed in it is in the new one from now on; what is with a party keeps the old label.
+    Raises UnitsDiffer if it would become an item of another unit.
+    """
     check_kind(lot, *MATERIAL)
+    if unit_of(birth.unit) != lot.unit:
+        raise UnitsDiffer(given=lot.unit.symbol, wanted=unit_of(birth.unit).symbol)
     check_existed(lot, occurred=occurred, judge=judge)
-    _check_not_held(lot, judge)
+    check_not_held(lot, judge=judge)
     check_free(lot, judge=judge)
-    spots = sorted(spot for spot in lot.stock if not spot.party) or [Spot()]
-    parents = [take(lot, quantity=None, place=spot.place, judge=judge) for spot in spots]
+    spots = lot.own_spots or [Spot()]
+    parents = [take(lot, quantity=None, spot=spot, judge=judge) for spot in spots]
     children = [
         Out(
             traceable=child_id,
@@ -154,120 +186,47 @@ def relabel(
         )
         for number, parent in enumerate(parents)
     ]
-    return events.Relabelled(parents=tuple(parents), children=tuple(children))
-
-
-def move(
-    *, takes: Sequence[Take], contents: Sequence[Lot], place: str, occurred: Moment, judge: Judge
-) -> events.Moved:
-    """Decide a move within the factory; contents of containers go along."""
-    check_given("lots", takes)
-    return events.Moved(moves=_carry(takes, contents, Spot(place), occurred=occurred, judge=judge))
-
-
-def ship(
-    *, takes: Sequence[Take], contents: Sequence[Lot], party: str, occurred: Moment, judge: Judge
-) -> events.Shipped:
-    """Decide a shipment: nothing held, rejected, expired or in quarantine leaves, packed or not."""
-    check_given("lots", takes)
-    for lot in (*(t.lot for t in takes), *contents):
-        check_usable(lot, occurred=occurred, judge=judge)
-    moves = _carry(takes, contents, Spot("", party), occurred=occurred, judge=judge)
-    return events.Shipped(moves=moves, party=party)
-
-
-def pack(
-    *,
-    children: Sequence[Lot],
-    contents: Sequence[Lot],
-    container_id: str,
-    container_name: str,
-    container: Lot | None,
-    above: Sequence[str],
-    birth: Birth | None,
-    place: str,
-    occurred: Moment,
-    judge: Judge,
-) -> events.Packed:
-    """Decide that children go into a container, and to its place.
-
-    `above` are the containers it is in.
-    """
-    check_given("children", children)
-    check_once((name_of(child), "") for child in children)
-    if container is not None:
-        check_kind(container, TraceableKind.CONTAINER)
-        check_existed(container, occurred=occurred, judge=judge)
-    target = Spot(place) if container is None else spot_of(container)
-    for child in children:
-        check_existed(child, occurred=occurred, judge=judge)
-        if child.id == container_id or child.id in above:
-            raise InsideItself(lot=name_of(child), parent=container_name)
-        if child.container or child.assembly:
-            judge.conflict(
-                AlreadyInside(lot=name_of(child), parent=child.container or child.assembly)
-            )
-    return events.Packed(
-        container=container_id,
-        children=tuple(child.id for child in children),
-        moves=_follow((*children, *contents), target),
-        birth=birth,
-        place=target.place,
+    return events.Relabelled(
+        parents=tuple(parents),
+        children=tuple(children),
+        components=tuple(component.id for component in components),
     )
 
 
-def unpack(
-    container: Lot, *, children: Sequence[Lot], occurred: Moment, judge: Judge
-) -> events.Unpacked:
-    """Decide that children come out of a container. Conflict: NotInside."""
-    check_given("children", children)
-    check_kind(container, TraceableKind.CONTAINER)
-    for child in children:
-        check_existed(child, occurred=occurred, judge=judge)
-        if child.container != container.id:
-            judge.conflict(NotInside(lot=name_of(child), parent=name_of(container)))
-    return events.Unpacked(container=container.id, children=tuple(child.id for child in children))
-
-
-def install(
-    component: Lot, *, assembly: Lot, above: Sequence[str], occurred: Moment, judge: Judge
-) -> events.Installed:
-    """Decide that a single component becomes part of an assembly (R28)."""
-    check_kind(component, *MATERIAL)
-    check_kind(assembly, *MATERIAL)
-    check_usable(component, occurred=occurred, judge=judge)
-    check_existed(assembly, occurred=occurred, judge=judge)
-    if component.id == assembly.id or component.id in above:
-        raise InsideItself(lot=name_of(component), parent=name_of(assembly))
-    if component.assembly or component.container:
-        parent = component.assembly or component.container
-        judge.conflict(AlreadyInside(lot=name_of(component), parent=parent))
-    moves = _follow((component,), spot_of(assembly))
-    return events.Installed(component=component.id, assembly=assembly.id, moves=moves)
-
-
-def remove(
-    component: Lot, *, assembly: Lot, place: str, occurred: Moment, judge: Judge
-) -> events.Removed:
-    """Decide that a component is taken out of an assembly. Conflict: NotInside."""
-    check_existed(component, occurred=occurred, judge=judge)
-    if component.assembly != assembly.id:
-        judge.conflict(NotInside(lot=name_of(component), parent=name_of(assembly)))
-    moves = _follow((component,), Spot(place)) if place else ()
-    return events.Removed(component=component.id, assembly=assembly.id, moves=moves)
+def define_vessel(*, vessel_id: str, birth: Birth, place: str) -> events.VesselDefined:
+    """Decide that an empty vessel comes into use. Raises Malformed."""
+    nothing = Quantity(NOTHING, unit_of(birth.unit))
+    if nothing.unit.dimension not in DIMENSIONS:
+        problem = gettext_noop("material is not measured in it")
+        raise Malformed(field="unit", value=birth.unit, problem=problem)
+    return events.VesselDefined(
+        vessel=Out(traceable=vessel_id, quantity=nothing, place=place, birth=birth)
+    )
 
 
 def fill(
-    vessel: Lot, *, inputs: Sequence[Take], quantity: Quantity, occurred: Moment, judge: Judge
+    vessel: Lot,
+    *,
+    inputs: Sequence[Take],
+    quantity: Quantity | None,
+    occurred: Moment,
+    judge: Judge,
 ) -> events.VesselFilled:
-    """Decide that lots go into a vessel; `quantity` is what it gains, in its own unit (B10)."""
+    """Decide that lots go into a vessel, which gains the quantity, or their sum (B10).
+
+    Raises UnitsDiffer if an input cannot be told in the vessel's unit.
+    """
     check_given("inputs", inputs)
     check_kind(vessel, TraceableKind.VESSEL)
-    check_positive(name_of(vessel), quantity)
-    spot = spot_of(vessel)
+    check_existed(vessel, occurred=occurred, judge=judge)
+    spot = spot_of(vessel, judge=judge)
+    taken = _use(inputs, occurred=occurred, judge=judge)
+    if quantity is None:
+        pairs = zip(taken, inputs, strict=True)
+        quantity = _total([part.quantity.to(vessel.unit, one.per_item) for part, one in pairs])
+    check_amount(name_of(vessel), quantity, judge=judge)
     return events.VesselFilled(
-        inputs=_use_all(inputs, occurred=occurred, judge=judge),
-        vessel=Out(traceable=vessel.id, quantity=quantity, place=spot.place),
+        inputs=taken, vessel=Out(traceable=vessel.id, quantity=quantity, place=spot.place)
     )
 
 
@@ -275,81 +234,63 @@ def draw(
     vessel: Lot,
     *,
     quantity: Quantity | None,
-    outputs: Sequence[Out],
+    makes: Sequence[Make],
     occurred: Moment,
     judge: Judge,
 ) -> events.VesselDrawn:
-    """Decide that lots come out of a vessel; `quantity` is what it loses, in its own unit."""
-    check_given("outputs", outputs)
+    """Decide that lots come out of a vessel, which loses the quantity, or their sum.
+
+    Raises UnitsDiffer if an output cannot be told in the vessel's unit.
+    """
+    check_given("outputs", makes)
     check_kind(vessel, TraceableKind.VESSEL)
     check_usable(vessel, occurred=occurred, judge=judge)
-    _check_outputs(outputs)
-    drawn = take(vessel, quantity=quantity, judge=judge)
-    return events.VesselDrawn(vessel=drawn, outputs=tuple(outputs))
+    outputs = _outputs(makes, judge=judge)
+    if quantity is None:
+        quantity = _total([m.out.quantity.to(vessel.unit, m.per_item) for m in makes])
+    return events.VesselDrawn(
+        vessel=take(vessel, quantity=quantity, judge=judge), outputs=outputs
+    )
 
 
-def return_goods(
-    lot: Lot,
-    *,
-    quantity: Quantity | None,
-    party: str,
-    place: str,
-    child_id: str,
-    birth: Birth | None,
-    reason: str,
-    occurred: Moment,
-    judge: Judge,
-) -> events.Returned:
-    """Decide that goods come back from a party, as themselves or as a new lot in quarantine."""
-    check_existed(lot, occurred=occurred, judge=judge)
-    parent = take(lot, quantity=quantity, party=party, judge=judge)
-    child = Out(traceable=child_id, quantity=parent.quantity, place=place, birth=birth)
-    return events.Returned(parent=parent, child=child, reason=reason)
-
-
-def scrap(*, takes: Sequence[Take], reason: str, occurred: Moment, judge: Judge) -> events.Scrapped:
-    """Decide that material is destroyed; what is held or rejected may be."""
+def scrap(
+    *, takes: Sequence[Take], contents: Contents, reason: str, occurred: Moment, judge: Judge
+) -> events.Scrapped:
+    """Decide that material is destroyed, with all that is in it; held or rejected, it may be."""
     check_given("lots", takes)
     check_reason(reason)
-    inputs = []
+    inputs: list[In] = []
     for wanted in takes:
         check_existed(wanted.lot, occurred=occurred, judge=judge)
-        inputs.append(
-            take(
-                wanted.lot,
-                quantity=wanted.quantity,
-                place=wanted.place,
-                party=wanted.party,
-                judge=judge,
-            )
-        )
-    _check_takes_once(takes, inputs)
+        check_free(wanted.lot, judge=judge)
+        taken = take(wanted.lot, quantity=wanted.quantity, spot=wanted.spot, judge=judge)
+        inputs += [taken, *along(taken, contents)]
+    _check_taken_once(takes, inputs)
     return events.Scrapped(inputs=tuple(inputs), reason=reason)
 
 
 def adjust(
-    lot: Lot,
-    *,
-    counted: Quantity,
-    place: str,
-    party: str,
-    reason: str,
-    occurred: Moment,
-    judge: Judge,
+    lot: Lot, *, counted: Quantity, spot: Spot | None, reason: str, occurred: Moment, judge: Judge
 ) -> events.Adjusted:
     """Decide an adjustment after a count.
 
     Raises CountUnchanged if the count found what was booked.
     """
     check_reason(reason)
+    check_kind(lot, *SUBSTANCE)
     check_existed(lot, occurred=occurred, judge=judge)
     if counted.value is not None and counted.value < 0:
-        check_positive(name_of(lot), counted)
-    spot = spot_of(lot, place=place, party=party)
+        raise QuantityNotPositive(lot=name_of(lot), quantity=str(counted))
+    check_whole(name_of(lot), counted, judge=judge)
+    spot = spot_of(lot, spot=spot, judge=judge)
     booked = lot.at(spot)
     difference = None if booked.value is None or counted.value is None else counted - booked
     if booked == counted or (difference is not None and difference.value == 0):
         raise CountUnchanged(lot=name_of(lot), quantity=str(booked), place=str(spot))
+    if lot.kind is TraceableKind.UNIT and counted.value != 0:
+        # A unit found here is not elsewhere too.
+        elsewhere = replace(lot, stock={s: v for s, v in lot.stock.items() if s != spot})
+        check_single(name_of(lot), lot.kind, elsewhere.quantity + counted)
     return events.Adjusted(
         traceable=lot.id,
         counted=counted,
@@ -363,105 +304,74 @@ def adjust(
 def sample(
     lot: Lot,
     *,
-    quantity: Quantity | None,
-    place: str,
-    sample_out: Out | None,
+    quantity: Quantity,
+    spot: Spot | None,
+    sample_id: str,
+    birth: Birth | None,
     purpose: str,
     occurred: Moment,
     judge: Judge,
 ) -> events.Sampled:
-    """Decide that a sample is taken, whatever the lot's status."""
+    """Decide that a sample is taken, whatever the lot's status; a birth keeps it as a lot."""
+    check_kind(lot, *SUBSTANCE)
     check_existed(lot, occurred=occurred, judge=judge)
-    parent = take(lot, quantity=quantity, place=place, judge=judge)
-    return events.Sampled(parent=parent, sample=sample_out, purpose=purpose)
+    parent = take(lot, quantity=quantity, spot=spot, judge=judge)
+    kept = None
+    if birth is not None:
+        kept = Out(
+            traceable=sample_id, quantity=parent.quantity, place=parent.place, birth=birth
+        )
+    return events.Sampled(parent=parent, sample=kept, purpose=purpose)
 
 
-def _check_not_held(lot: Lot, judge: Judge) -> None:
-    if lot.held:
-        judge.conflict(LotHeld(lot=name_of(lot)))
+def along(taken: In, contents: Contents) -> list[In]:
+    """List what goes along with a traceable that goes whole: all that is in it, where it is."""
+    spot = Spot(taken.place, taken.party)
+    inside = contents.get(taken.traceable, ()) if taken.whole else ()
+    return [
+        In(
+            traceable=lot.id,
+            quantity=lot.at(spot),
+            place=spot.place,
+            party=spot.party,
+            whole=True,
+        )
+        for lot in inside
+        if lot.at(spot).value != 0
+    ]
 
 
-def _check_outputs(outputs: Sequence[Out]) -> None:
-    check_once((out.traceable, out.place) for out in outputs)
-    for out in outputs:
-        name = out.birth.number if out.birth else out.traceable
-        check_positive(name, out.quantity)
-        if out.birth:
-            check_unit_is_one(name, out.birth.kind, out.quantity)
+def _outputs(makes: Sequence[Make], *, judge: Judge) -> tuple[Out, ...]:
+    check_once((make.name, (make.out.traceable, make.out.place)) for make in makes)
+    for make in makes:
+        check_amount(make.name, make.out.quantity, judge=judge)
+        if make.out.birth:
+            check_single(make.name, make.out.birth.kind, make.out.quantity)
+        if make.known:
+            check_free(make.known, judge=judge)
+    return tuple(make.out for make in makes)
 
 
-def _use_all(takes: Sequence[Take], *, occurred: Moment, judge: Judge) -> tuple[In, ...]:
+def _use(takes: Sequence[Take], *, occurred: Moment, judge: Judge) -> tuple[In, ...]:
     used = []
     for wanted in takes:
+        check_kind(wanted.lot, *SUBSTANCE)
         check_usable(wanted.lot, occurred=occurred, judge=judge)
         check_free(wanted.lot, judge=judge)
-        used.append(
-            take(
-                wanted.lot,
-                quantity=wanted.quantity,
-                place=wanted.place,
-                party=wanted.party,
-                judge=judge,
-            )
-        )
-    _check_takes_once(takes, used)
+        used.append(take(wanted.lot, quantity=wanted.quantity, spot=wanted.spot, judge=judge))
+    _check_taken_once(takes, used)
     return tuple(used)
 
 
-def _check_takes_once(takes: Sequence[Take], used: Sequence[In]) -> None:
-    names: Mapping[str, str] = {t.lot.id: name_of(t.lot) for t in takes}
-    check_once((names[u.traceable], (u.traceable, u.place, u.party)) for u in used)
-
-
-def _carry(
-    takes: Sequence[Take],
-    contents: Sequence[Lot],
-    target: Spot,
-    *,
-    occurred: Moment,
-    judge: Judge,
-) -> tuple[Move, ...]:
-    """Move what was taken, and everything packed in it, to the target."""
-    moves = []
-    for wanted in takes:
-        check_existed(wanted.lot, occurred=occurred, judge=judge)
-        check_free(wanted.lot, judge=judge)
-        taken = take(
-            wanted.lot,
-            quantity=wanted.quantity,
-            place=wanted.place,
-            party=wanted.party,
-            judge=judge,
-        )
-        moves.append(
-            Move(
-                traceable=taken.traceable,
-                quantity=taken.quantity,
-                from_place=taken.place,
-                from_party=taken.party,
-                to_place=target.place,
-                to_party=target.party,
-                whole=taken.whole,
-            )
-        )
-    moves.extend(_follow(contents, target))
-    check_once((move.traceable, (move.from_place, move.from_party)) for move in moves)
-    return tuple(moves)
-
-
-def _follow(lots: Sequence[Lot], target: Spot) -> tuple[Move, ...]:
-    """Bring the whole of lots to a spot, from wherever they are."""
-    return tuple(
-        Move(
-            traceable=lot.id,
-            quantity=Quantity(value, lot.unit),
-            from_place=spot.place,
-            from_party=spot.party,
-            to_place=target.place,
-            to_party=target.party,
-            whole=True,
-        )
-        for lot in lots
-        for spot, value in sorted(lot.stock.items())
-        if spot != target
+def _check_taken_once(takes: Sequence[Take], used: Sequence[In]) -> None:
+    names = {wanted.lot.id: name_of(wanted.lot) for wanted in takes}
+    check_once(
+        (names.get(one.traceable, ""), (one.traceable, one.place, one.party)) for one in used
     )
+
+
+def _total(quantities: Sequence[Quantity]) -> Quantity:
+    total = quantities[0]
+    for quantity in quantities[1:]:
+        total = total + quantity
+    return total

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from yuanliu.base.quantity import Quantity
+from yuanliu.base.quantity import Quantity, plus
 from yuanliu.base.units import Unit
 from yuanliu.lots.events import Quality, TraceableKind
 
@@ -19,20 +19,26 @@ class Spot:
     party: str = ""
 
     def __str__(self) -> str:
-        return self.party or self.place or "?"
+        return self.party or self.place or UNTOLD
 
+
+UNTOLD = "?"
+"""How people write the spot that nobody told."""
 
 Stock = Mapping[Spot, Decimal | None]
 FactOrder = tuple[int, int, int]
+Certificate = Mapping[str, tuple[str, str]]
+"""For each characteristic the value that was told first and its unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """A traceable's present state.
 
-    `stock` holds what is where (None: some, amount unknown; absent: nothing).
-
-    `born` and `last` are (start, end, position) of the first and the latest fact by floor time.
+    `stock` holds what is where (None: some, amount unknown; absent: nothing; an empty vessel keeps
+    its spot with a zero). `born` and `last` are (start, end, position) of the fact that brought it
+    into being and of the latest fact by floor time. `inside` names the container or assembly for
+    people; it is no part of the state.
     """
 
     id: str
@@ -49,9 +55,10 @@ class Lot:
     assembly: str = ""
     expires: int | None = None
     exit: str = ""
-    certificate: Mapping[str, str] = field(default_factory=dict)
+    certificate: Certificate = field(default_factory=dict)
     born: FactOrder | None = None
     last: FactOrder = (0, 0, -1)
+    inside: str = field(default="", compare=False)
 
     @property
     def held(self) -> bool:
@@ -65,13 +72,23 @@ class Lot:
         for value in self.stock.values():
             if value is None:
                 return Quantity(None, self.unit)
-            total += value
+            total = plus(total, value)
         return Quantity(total, self.unit)
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing is left of it."""
         return not any(value is None or value != 0 for value in self.stock.values())
+
+    @property
+    def spots(self) -> list[Spot]:
+        """Give where it is, places of ours first."""
+        return sorted(self.stock, key=lambda spot: (spot.party, spot.place))
+
+    @property
+    def own_spots(self) -> list[Spot]:
+        """Give the places of ours where it is."""
+        return [spot for spot in self.spots if not spot.party]
 
     def at(self, spot: Spot) -> Quantity:
         """Give how much of it is at a spot."""

@@ -8,9 +8,9 @@ from yuanliu.base.ids import new_id
 from yuanliu.base.refusal import Malformed
 from yuanliu.base.text import gettext_noop
 from yuanliu.ledger.desk import Desk, action
-from yuanliu.lots import events, verdicts
+from yuanliu.lots import verdicts
+from yuanliu.lots.effects import A_HOLD
 from yuanliu.lots.events import Result, Stage
-from yuanliu.lots.judging import check_existed, check_given
 from yuanliu.lots.requests import LotRef
 from yuanliu.lots.resolving import finder
 
@@ -42,36 +42,59 @@ def inspect(
 @action
 def hold(desk: Desk, *, lots: tuple[LotRef, ...], reason: str) -> None:
     """Stop every use of lots, with a reason (R37)."""
-    desk.record(verdicts.hold(hold_id=new_id(), lots=finder(desk).all(lots), reason=reason))
+    desk.record(
+        verdicts.hold(
+            hold_id=desk.reuse(*A_HOLD) or new_id(),
+            lots=finder(desk).all(lots),
+            reason=reason,
+            occurred=desk.capture.occurred,
+            judge=desk.judge,
+        )
+    )
 
 
 @action
 def release(
     desk: Desk, *, lots: tuple[LotRef, ...], holds: tuple[str, ...] = (), reason: str = ""
 ) -> None:
-    """Release lots from quarantine and from the named holds, or from all if none is named."""
-    found = finder(desk).all(lots)
-    desk.record(verdicts.release(lots=found, holds=holds, reason=reason))
+    """Release lots from the named holds alone, or from all holds and quarantine if none is named."""
+    find = finder(desk)
+    desk.record(
+        verdicts.release(
+            lots=[find.lot_then(ref) for ref in lots],
+            holds=holds,
+            reason=reason,
+            occurred=desk.capture.occurred,
+            judge=desk.judge,
+        )
+    )
 
 
 @action
 def reject(desk: Desk, *, lots: tuple[LotRef, ...], reason: str) -> None:
     """Reject lots as unfit, with a reason."""
-    desk.record(verdicts.reject(lots=finder(desk).all(lots), reason=reason))
+    desk.record(
+        verdicts.reject(
+            lots=finder(desk).all(lots),
+            reason=reason,
+            occurred=desk.capture.occurred,
+            judge=desk.judge,
+        )
+    )
 
 
 @action
 def record_parameters(desk: Desk, *, lots: tuple[LotRef, ...]) -> None:
     """Record process parameters of lots; they stand in the call's context (R16)."""
-    check_given("lots", lots)
     if not desk.capture.context.parameters:
         raise Malformed(
             field="context.parameters", value="", problem=gettext_noop("no parameter is given")
         )
-    found = finder(desk).all(lots)
-    for lot in found:
-        check_existed(lot, occurred=desk.capture.occurred, judge=desk.judge)
-    desk.record(events.ParametersRecorded(traceables=tuple(lot.id for lot in found)))
+    desk.record(
+        verdicts.record_parameters(
+            lots=finder(desk).all(lots), occurred=desk.capture.occurred, judge=desk.judge
+        )
+    )
 
 
 @action
@@ -86,7 +109,8 @@ def record_readings(desk: Desk, *, lots: tuple[LotRef, ...] = ()) -> None:
         raise Malformed(
             field="context.station", value="", problem=gettext_noop("name the station or the lots")
         )
-    found = finder(desk).all(lots)
-    for lot in found:
-        check_existed(lot, occurred=desk.capture.occurred, judge=desk.judge)
-    desk.record(events.ReadingsRecorded(traceables=tuple(lot.id for lot in found)))
+    desk.record(
+        verdicts.record_readings(
+            lots=finder(desk).all(lots), occurred=desk.capture.occurred, judge=desk.judge
+        )
+    )

@@ -13,7 +13,7 @@ from django.db import models as django_models
 from yuanliu.base.canonical import canonical, loads
 from yuanliu.base.units import Unit, unit_of
 from yuanliu.ledger.facts import Fact
-from yuanliu.ledger.projections import Bench
+from yuanliu.ledger.projections import Bench, Projection
 from yuanliu.masterdata import events, models
 from yuanliu.masterdata.rules import UnknownCode
 
@@ -133,7 +133,7 @@ def _item_facts(columns: Sequence[str], row: Sequence[Any]) -> ItemFacts:
     )
 
 
-class MasterProjection:
+class MasterProjection(Projection):
     """The projection as the ledger knows it."""
 
     name = NAME

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("position", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("by", models.BigIntegerField()),
+                ("place", models.BigIntegerField()),
             ],
             options={
                 "db_table": "lots_superseded",
@@ -142,6 +143,7 @@ class Migration(migrations.Migration):
                         "scheme",
                         "text",
                         "party",
+                        "position",
                         blank=True,
                         editable=False,
                         primary_key=True,

@@ -1,0 +1,1 @@
+"""Benchmarks: each a ratio measured in one run (`python3 dev.py bench`)."""

@@ -1,0 +1,1 @@
+"""Answer where material came from and where it went (DESIGN §3): pure functions over a `FlowSource`."""
