@@ -27,7 +27,10 @@ from yuanliu.lots.requests import LotRef
 
 Json = Any
 LIST_LENGTH_MAX = 100_000
-TEXT_LENGTH_MAX = 10_000
+TEXT_LENGTH_MAX = 500
+"""What is searched by must fit a database's index, in any script."""
+LONG_TEXT_LENGTH_MAX = 10_000
+LONG_TEXTS = frozenset({"note", "reason"})
 INTEGER_MAX = 2**53 - 1
 """The largest whole number every JSON reader keeps exactly."""
 
@@ -152,9 +155,10 @@ def _member_hints(kind: Any) -> dict[str, Any]:
 def _text(path: str, value: Json) -> str:
     if not isinstance(value, str):
         raise Malformed(field=path, value=_shown(value), problem=gettext_noop("text is wanted"))
-    if len(value) > TEXT_LENGTH_MAX:
+    most = _length_max(path.rpartition(".")[2])
+    if len(value) > most:
         problem = gettext_noop("it has more than %(most)s characters")
-        raise Malformed(field=path, value=_shown(value), problem=problem, most=TEXT_LENGTH_MAX)
+        raise Malformed(field=path, value=_shown(value), problem=problem, most=most)
     if "\0" in value:
         raise Malformed(
             field=path, value=_shown(value), problem=gettext_noop("it contains a NUL character")
@@ -163,6 +167,10 @@ def _text(path: str, value: Json) -> str:
         problem = gettext_noop("it contains half of a character (a lone surrogate)")
         raise Malformed(field=path, value=_shown(value), problem=problem)
     return value
+
+
+def _length_max(name: str) -> int:
+    return LONG_TEXT_LENGTH_MAX if name in LONG_TEXTS else TEXT_LENGTH_MAX
 
 
 def _read_integer(path: str, value: Json) -> int:
@@ -258,12 +266,18 @@ def schema_of(function: Callable[..., None]) -> dict[str, Json]:
 def _object_schema(hints: Mapping[str, Any], required: typing.AbstractSet[str]) -> dict[str, Json]:
     schema: dict[str, Json] = {
         "type": "object",
-        "properties": {name: describe(kind) for name, kind in hints.items()},
+        "properties": {name: _member_schema(name, kind) for name, kind in hints.items()},
         "additionalProperties": False,
     }
     if required:
         schema["required"] = sorted(required)
     return schema
+
+
+def _member_schema(name: str, kind: Any) -> dict[str, Json]:
+    if kind is str:
+        return {"type": "string", "maxLength": _length_max(name)}
+    return describe(kind)
 
 
 def describe(kind: Any) -> dict[str, Json]:

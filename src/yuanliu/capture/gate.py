@@ -16,7 +16,7 @@ from yuanliu.base.codec import encode
 from yuanliu.base.moments import Moment
 from yuanliu.base.refusal import Malformed, NotAllowed, Refusal
 from yuanliu.base.text import gettext_noop
-from yuanliu.capture.binding import bind
+from yuanliu.capture.binding import TEXT_LENGTH_MAX, bind
 from yuanliu.ledger.append import Receipt, Writing, writing
 from yuanliu.ledger.desk import ActionKind, Capture, Desk, actions
 from yuanliu.ledger.facts import NO_CONTEXT, Context, Grade, Provenance
@@ -236,10 +236,25 @@ def _capture(provenance: Provenance, call: Call) -> Capture:
 
 
 def check_context(desk: Desk) -> None:
-    """Check that the circumstances name things that are defined. Raises UnknownCode."""
+    """Check that the circumstances name things that are defined. Raises UnknownCode, Malformed."""
     context = desk.capture.context
     if context is NO_CONTEXT:
         return
+    for role, texts in (
+        ("tools", context.tools),
+        ("orders", context.orders),
+        ("team", (context.team,)),
+        ("step", (context.step,)),
+        ("parameters", context.parameters),
+        ("environment", context.environment),
+    ):
+        for text in texts:
+            if len(text) > TEXT_LENGTH_MAX:
+                problem = gettext_noop("it has more than %(most)s characters")
+                shown = text[:40] + "…"
+                raise Malformed(
+                    field=f"context.{role}", value=shown, problem=problem, most=TEXT_LENGTH_MAX
+                )
     known = master(desk.work.bench)
     for kind, codes in (
         ("person", context.people),

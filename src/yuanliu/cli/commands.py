@@ -176,10 +176,9 @@ def checkpoint(_options: argparse.Namespace) -> int:
 def prove(options: argparse.Namespace) -> int:
     """Print an inclusion proof, with the signed checkpoint it leads to."""
     require_tables()
+    note: str | None = checkpoints.note_of_size(options.size or 0)
     if options.size is None:
         note = checkpoints.make_checkpoint(home(), now=now())
-    else:
-        note = checkpoints.note_of_size(options.size)
     proof = proofs.prove_inclusion(options.position, tree_size=options.size)
     verifier = checkpoints.verifier_key(home())
     write_json(

@@ -21,7 +21,8 @@ Command = Callable[[argparse.Namespace], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = build_parser().parse_args(arguments)
-    if options.home:
+    # Absent unless given, before the command or after it: a default would overrule the one by the other.
+    if "home" in options:
         os.environ["YUANLIU_HOME"] = str(Path(options.home).expanduser().resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yuanliu.config.settings")
     import django
@@ -45,7 +46,6 @@ def build_parser() -> argparse.ArgumentParser:
         description="Batch and quality traceability for factories.",
         parents=[common],
     )
-    parser.set_defaults(home="")
     parser.add_argument("--version", action="version", version=f"yuanliu {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

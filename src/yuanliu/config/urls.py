@@ -10,7 +10,8 @@ from yuanliu.api.urls import addresses
 from yuanliu.config.health import healthz
 
 urlpatterns = [
-    path("healthz", login_not_required(healthz)),
+    path("healthz", healthz),
+    # Whoever has not logged in yet may read the log-in page in their language.
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("api/v1/", addresses),
     path("", include("yuanliu.web.urls")),

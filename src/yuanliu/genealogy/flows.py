@@ -154,7 +154,8 @@ def circumstances(fact: Fact) -> Iterator[CircumstanceLine]:
         if text:
             yield CircumstanceLine(role, text)
     for role, readings in (("parameter", context.parameters), ("environment", context.environment)):
-        for name, reading in readings.items():
+        # The ledger's canonical form sorts names; so must this, or a replay would number them anew.
+        for name, reading in sorted(readings.items()):
             yield CircumstanceLine(role, name, reading.value, reading.unit)
             if reading.gauge:
                 yield CircumstanceLine("gauge", reading.gauge, name)

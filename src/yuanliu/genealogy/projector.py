@@ -141,11 +141,12 @@ class GenealogySession:
 
     def _stay_row(self, child: Lot, line: StayLine, known_from: int) -> tuple[Any, ...]:
         start, end = line.start, line.end
-        ended = (None, FOREVER, FOREVER)
+        kind, parent = _kind_of(line.change).value, self._lots.key_of(line.change.parent)
+        ended: tuple[int | None, int, int] = (None, FOREVER, FOREVER)
         if end is not None:
             ended = (end.position, end.occurred.start, end.occurred.end)
         return (
-            start.position, _kind_of(line.change).value, child.key, self._lots.key_of(line.change.parent),
+            start.position, kind, child.key, parent,
             start.occurred.start, start.occurred.end, *ended, start.grade.rank,
             known_from, FOREVER,
         )  # fmt: skip

@@ -32,13 +32,13 @@ class Table:
 
 def table_of(model: type[models.Model], connection: BaseDatabaseWrapper) -> Table:
     """Describe a model's table; the composite key's own pseudo-field is no column."""
-    fields = [field for field in model._meta.concrete_fields if field.column]
-    key = [field.column for field in model._meta.pk_fields]
+    fields = model._meta.concrete_fields
+    key = [str(field.column) for field in model._meta.pk_fields]
     return Table(
         name=model._meta.db_table,
-        columns=tuple(field.column for field in fields),
+        columns=tuple(str(field.column) for field in fields if field.column),
         key=tuple(key),
-        types=tuple(str(field.db_type(connection)) for field in fields),
+        types=tuple(str(field.db_type(connection)) for field in fields if field.column),
     )
 
 

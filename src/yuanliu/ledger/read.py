@@ -80,7 +80,7 @@ def facts_from(first: int = 0, *, chunk: int = 5_000) -> Iterator[Fact]:
         first = rows[-1][0] + 1
 
 
-def _fact(row: tuple[int, str, int, int, bytes, str]) -> Fact:
+def _fact(row: tuple[int, str, int, int, bytes | memoryview, str]) -> Fact:
     position, _kind, _version, _recorded, digest, body = row
     if leaf_hash(body.encode()) != bytes(digest):
         raise LedgerBroken(position=position)

@@ -267,6 +267,4 @@ def register_alias(
 
 def _alias(desk: Desk, traceable: str, *, text: str, scheme: str, party: str) -> None:
     check_number(text)
-    desk.record(
-        events.AliasRegistered(traceable=traceable, text=text, scheme=scheme, party=party)
-    )
+    desk.record(events.AliasRegistered(traceable=traceable, text=text, scheme=scheme, party=party))

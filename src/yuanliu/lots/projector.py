@@ -155,7 +155,9 @@ class LotsSession:
         known = None if latest is None else latest.position
         positions = [position for position in self.facts_of(lot) if position != known]
         facts = [*self._bench.read_facts(positions), *([] if latest is None else [latest])]
-        self._superseded.preload([*positions, *(f.supersedes for f in facts if f.supersedes is not None)])
+        self._superseded.preload(
+            [*positions, *(f.supersedes for f in facts if f.supersedes is not None)]
+        )
         counting = [fact for fact in facts if self.superseded_by(fact.position) is None]
         return sorted(counting, key=self.order_of)
 

@@ -248,9 +248,7 @@ def draw(
     outputs = _outputs(makes, judge=judge)
     if quantity is None:
         quantity = _total([m.out.quantity.to(vessel.unit, m.per_item) for m in makes])
-    return events.VesselDrawn(
-        vessel=take(vessel, quantity=quantity, judge=judge), outputs=outputs
-    )
+    return events.VesselDrawn(vessel=take(vessel, quantity=quantity, judge=judge), outputs=outputs)
 
 
 def scrap(
@@ -318,9 +316,7 @@ def sample(
     parent = take(lot, quantity=quantity, spot=spot, judge=judge)
     kept = None
     if birth is not None:
-        kept = Out(
-            traceable=sample_id, quantity=parent.quantity, place=parent.place, birth=birth
-        )
+        kept = Out(traceable=sample_id, quantity=parent.quantity, place=parent.place, birth=birth)
     return events.Sampled(parent=parent, sample=kept, purpose=purpose)
 
 

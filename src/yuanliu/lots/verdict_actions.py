@@ -57,7 +57,9 @@ def hold(desk: Desk, *, lots: tuple[LotRef, ...], reason: str) -> None:
 def release(
     desk: Desk, *, lots: tuple[LotRef, ...], holds: tuple[str, ...] = (), reason: str = ""
 ) -> None:
-    """Release lots from the named holds alone, or from all holds and quarantine if none is named."""
+    """Release lots from the named holds alone, or from quarantine and all holds if none is
+    named.
+    """
     find = finder(desk)
     desk.record(
         verdicts.release(

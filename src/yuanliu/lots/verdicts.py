@@ -96,9 +96,7 @@ def release(
     )
 
 
-def reject(
-    *, lots: Sequence[Lot], reason: str, occurred: Moment, judge: Judge
-) -> events.Rejected:
+def reject(*, lots: Sequence[Lot], reason: str, occurred: Moment, judge: Judge) -> events.Rejected:
     """Decide that lots are unfit."""
     _check_lots(lots, occurred=occurred, judge=judge)
     check_reason(reason)

@@ -39,7 +39,9 @@ def define_place(desk: Desk, *, place: PlaceDefined) -> None:
     """Define a site, warehouse, bin, line or station."""
     rules.define(place)
     if place.parent:
-        master(desk.work.bench).require("place", place.parent)
+        session = master(desk.work.bench)
+        session.require("place", place.parent)
+        rules.check_place_above(place.code, session.places_above(place.parent))
     desk.record(place)
 
 
@@ -47,6 +49,8 @@ def define_place(desk: Desk, *, place: PlaceDefined) -> None:
 def define_equipment(desk: Desk, *, equipment: EquipmentDefined) -> None:
     """Define a machine or tool."""
     rules.define(equipment)
+    if equipment.place:
+        master(desk.work.bench).require("place", equipment.place)
     desk.record(equipment)
 
 

@@ -103,6 +103,17 @@ class MasterSession:
         if not self.knows(kind, code):
             raise UnknownCode(kind=kind, code=code)
 
+    def places_above(self, code: str) -> list[str]:
+        """Give a place and those it lies in, from the inside out."""
+        sheet = self._sheets[models.Place]
+        at = sheet.table.columns.index("parent")
+        found: list[str] = []
+        while code and code not in found:
+            found.append(code)
+            row = sheet.get(code, code)
+            code = row[at] if row else ""
+        return found
+
     def item(self, code: str) -> ItemFacts:
         """Give an item's facts. Raises UnknownCode."""
         sheet = self._sheets[models.Item]

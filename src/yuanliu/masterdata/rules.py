@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from yuanliu.base.quantity import number
 from yuanliu.base.refusal import CHOOSE_ONE, Malformed, Refusal
 from yuanliu.base.text import gettext_noop
-from yuanliu.base.units import DIMENSIONS, unit_of
-from yuanliu.masterdata.events import DocumentDefined, GaugeDefined, ItemDefined, PartyDefined
+from yuanliu.base.units import COUNT, DIMENSIONS, MASS, Unit, unit_of
+from yuanliu.masterdata.events import (
+    DocumentDefined,
+    GaugeDefined,
+    ItemDefined,
+    PartyDefined,
+    PlaceDefined,
+)
 
 CODE_LENGTH_MAX = 120
+SHELF_LIFE_DAYS_MAX = 36_525
+UNTOLD_PLACE = "?"
+"""What people write for a place nobody told: no place may be called so."""
 TRACKINGS = ("lot", "unit")
 PARTY_ROLES = ("supplier", "customer", "dealer", "own")
 
@@ -60,6 +71,10 @@ def define(definition: Any) -> None:
     check_code(definition.code)
     if isinstance(definition, ItemDefined):
         _check_item(definition)
+    elif isinstance(definition, PlaceDefined):
+        if definition.code == UNTOLD_PLACE:
+            problem = gettext_noop("it stands for a place nobody told")
+            raise Malformed(field="code", value=definition.code, problem=problem)
     elif isinstance(definition, PartyDefined):
         for role in definition.roles:
             _check_choice("roles", role, PARTY_ROLES)
@@ -68,6 +83,22 @@ def define(definition: Any) -> None:
     elif isinstance(definition, DocumentDefined):
         _check_day("in_force_from", definition.in_force_from)
         _check_day("in_force_until", definition.in_force_until)
+        if definition.in_force_until and definition.in_force_until < definition.in_force_from:
+            raise Malformed(
+                field="in_force_until",
+                value=definition.in_force_until,
+                problem=gettext_noop("it ends before it starts"),
+            )
+
+
+def check_place_above(place: str, above: Sequence[str]) -> None:
+    """Check that a place does not lie inside itself; `above` are the places it would lie in.
+
+    Raises Malformed.
+    """
+    if place in above:
+        problem = gettext_noop("it lies inside %(place)s itself")
+        raise Malformed(field="parent", value=above[0], problem=problem, place=place)
 
 
 def redefine_item(*, unit_before: str, definition: ItemDefined) -> None:
@@ -83,21 +114,35 @@ def _check_item(item: ItemDefined) -> None:
             field="unit", value=item.unit, problem=gettext_noop("material is not measured in it")
         )
     _check_choice("tracking", item.tracking, TRACKINGS)
-    if item.tracking == "unit" and unit.dimension != "count":
+    if item.tracking == "unit" and (unit.dimension != COUNT or unit.factor != 1):
         raise Malformed(
             field="unit", value=item.unit, problem=gettext_noop("items tracked singly are counted")
         )
-    if item.shelf_life_days is not None and item.shelf_life_days <= 0:
+    if item.shelf_life_days is not None and not 0 < item.shelf_life_days <= SHELF_LIFE_DAYS_MAX:
         raise Malformed(
             field="shelf_life_days",
             value=item.shelf_life_days,
-            problem=gettext_noop("it must be positive"),
+            problem=gettext_noop("it must lie between 1 and %(most)s"),
+            most=SHELF_LIFE_DAYS_MAX,
         )
     for name, text in (("weight", item.weight), *item.per_piece.items()):
         if text is not None and number(text) <= 0:
             raise Malformed(field=name, value=text, problem=gettext_noop("it must be positive"))
     for dimension in item.per_piece:
-        _check_choice("per_piece", dimension, DIMENSIONS)
+        _check_choice("per_piece", dimension, tuple(d for d in DIMENSIONS if d != COUNT))
+    _check_weights_agree(item, unit)
+
+
+def _check_weights_agree(item: ItemDefined, unit: Unit) -> None:
+    """Check that an item counted in pieces does not weigh one thing here and another there."""
+    per_piece = item.per_piece.get(MASS)
+    if unit.dimension != COUNT or item.weight is None or per_piece is None:
+        return
+    if Fraction(number(item.weight)) != Fraction(number(per_piece)) * (unit.factor or 1):
+        problem = gettext_noop("it is not the weight of a piece, %(weight)s kg")
+        raise Malformed(
+            field="per_piece.mass", value=per_piece, problem=problem, weight=item.weight
+        )
 
 
 def _check_choice(field: str, value: str, choices: tuple[str, ...]) -> None:

@@ -335,8 +335,10 @@ def _entered(rows: Sequence[FlowRow]) -> dict[int, Decimal | None]:
         if kind == returned and (fact, key) in own:
             continue
         before = totals.get(key, Decimal(0))
-        unknown = before is None or quantity is None
-        totals[key] = None if unknown else before + Decimal(quantity)
+        if before is None or quantity is None:
+            totals[key] = None
+        else:
+            totals[key] = before + Decimal(quantity)
     return totals
 
 

@@ -82,9 +82,11 @@ def moment_text(occurred: str) -> str:
     first, _slash, last = occurred.partition("/")
     if not last:
         return first[:16].replace("T", " ")
-    for length, known in ((7, month), (10, day)):
-        if str(known(*(int(part) for part in first[:length].split("-")))) == occurred:
-            return first[:length]
+    year, number, date = (int(part) for part in first[:10].split("-"))
+    if str(month(year, number)) == occurred:
+        return first[:7]
+    if str(day(year, number, date)) == occurred:
+        return first[:10]
     return f"{first[:16].replace('T', ' ')} … {last[:16].replace('T', ' ')}"
 
 

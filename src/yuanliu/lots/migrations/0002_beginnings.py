@@ -7,9 +7,7 @@ from django.db import migrations
 
 def _create(_apps: Any, editor: Any) -> None:
     if editor.connection.vendor == "postgresql":
-        editor.execute(
-            "CREATE INDEX name_by_beginning ON lots_name (folded text_pattern_ops)"
-        )
+        editor.execute("CREATE INDEX name_by_beginning ON lots_name (folded text_pattern_ops)")
         editor.execute(
             "CREATE INDEX traceable_by_beginning ON lots_traceable (item, number text_pattern_ops)"
         )

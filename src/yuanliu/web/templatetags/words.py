@@ -174,9 +174,11 @@ def clock(microseconds: int | None) -> str:
     """Write microseconds since 1970 UTC as date and time of the zone that pages use."""
     if microseconds is None:
         return "–"
-    return (
-        f"{timezone.localtime(moments.EPOCH + microseconds * moments.MICROSECOND):%Y-%m-%d %H:%M}"
-    )
+    try:
+        told = timezone.localtime(moments.EPOCH + microseconds * moments.MICROSECOND)
+    except OverflowError:  # the last day of the calendar, in a zone that is already past it
+        return moments.iso(microseconds)
+    return f"{told:%Y-%m-%d %H:%M}"
 
 
 def _next_month(start: datetime) -> datetime:
