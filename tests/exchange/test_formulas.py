@@ -13,13 +13,26 @@ CELLS = st.text(alphabet="='+-@|%\t\r\n 1a.,\uff1d\uff0b", max_size=8) | st.text
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "%0A=1", "|x"],
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "＝1+1",
+        "%0A=1",
+        "|x",
+    ],
 )
 def test_a_formula_gets_an_apostrophe(text):
     assert asleep(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["-5.3", "+3", "-1,5", "-1E-5", "1/8", "API-1", "a=b", "", "'quoted'"])
+@pytest.mark.parametrize(
+    "text", ["-5.3", "+3", "-1,5", "-1E-5", "1/8", "API-1", "a=b", "", "'quoted'"]
+)
 def test_numbers_and_plain_text_are_left_alone(text):
     assert asleep(text) == text
 

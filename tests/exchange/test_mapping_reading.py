@@ -124,12 +124,14 @@ def test_aliases_cannot_make_a_small_file_large():
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_mapping_or_refused(text):
-    with pytest.raises((MappingNotYaml, MappingMemberWrong, MappingMemberMissing, MappingMemberUnknown)):
+    with pytest.raises(
+        (MappingNotYaml, MappingMemberWrong, MappingMemberMissing, MappingMemberUnknown)
+    ):
         read(text)
 
 
 def test_no_value_is_taken_for_more_than_text():
-    mapping = read(SMALL.replace("number: \"{lot}\"}, stage", "number: 007}, stage"))
+    mapping = read(SMALL.replace('number: "{lot}"}, stage', "number: 007}, stage"))
     assert mapping.steps[0].arguments.members["lot"].members["number"].template.literal == "007"
 
 

@@ -152,6 +152,15 @@ def test_every_wrong_cell_of_a_row_is_told(plan):
     ]
 
 
+def test_a_formula_that_failed_is_no_value_of_any_kind(plan):
+    ((read, _),) = plan("7;#N/A;03.04.2021;many;#DIV/0!;#hash")
+    assert [(p.column, p.refusal.code) for p in read.problems] == [
+        ("Raw lot", "cell_formula_failed"),
+        ("water", "cell_formula_failed"),
+        ("ash", "cell_not_number"),
+    ]
+
+
 def test_what_a_step_is_about_must_be_there(plan):
     mapping = MAPPING.replace("    if_present: raw\n", "")
     ((read, _),) = plan("7;;03.04.2021;many;1;", mapping=mapping)
@@ -188,10 +197,11 @@ def test_a_bad_cell_of_the_second_table_is_told_with_its_place(plan):
 
 
 def test_a_second_table_that_tells_twice_is_told(plan):
-    planned = plan(
-        "7;A1;03.04.2021;few;1;", "8;A1;03.04.2021;few;1;", press="7;1\n7;2\n8;3\n8;3\n"
-    )
-    assert [[p.refusal.code for p in read.problems] for read, _ in planned] == [["joined_twice"], []]
+    planned = plan("7;A1;03.04.2021;few;1;", "8;A1;03.04.2021;few;1;", press="7;1\n7;2\n8;3\n8;3\n")
+    assert [[p.refusal.code for p in read.problems] for read, _ in planned] == [
+        ["joined_twice"],
+        [],
+    ]
 
 
 def test_a_key_says_nothing_of_the_order_of_words_in_the_mapping(plan):

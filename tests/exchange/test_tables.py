@@ -5,8 +5,16 @@ import zipfile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.exchange.workbooks import DATE_STYLE, TIME_STYLE, number, row, text, texts, write_workbook
 
+from tests.exchange.workbooks import (
+    DATE_STYLE,
+    TIME_STYLE,
+    number,
+    row,
+    text,
+    texts,
+    write_workbook,
+)
 from yuanliu.exchange import tables, workbook
 from yuanliu.exchange.cells import Notation
 from yuanliu.exchange.mapping import FileForm
@@ -47,7 +55,10 @@ def test_a_csv_gives_its_heading_and_rows_with_their_numbers(tmp_path):
 
 def test_title_lines_before_the_heading_and_units_after_it_are_skipped(tmp_path):
     path = write(tmp_path / "a.csv", "Report\n\nlot;water\n;%\n1;2\n")
-    assert read(path, FileForm(delimiter=";", header=3, skip=1)) == (("lot", "water"), [(5, ["1", "2"])])
+    assert read(path, FileForm(delimiter=";", header=3, skip=1)) == (
+        ("lot", "water"),
+        [(5, ["1", "2"])],
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,6 +205,18 @@ def test_a_number_longer_than_a_spreadsheet_keeps_is_shown_as_the_spreadsheet_sh
     cells = row(2, number("A2", "6901234567890123456"), text("B2", "6901234567890123456"))
     path = write_workbook(tmp_path / "a.xlsx", {"Data": sheet(texts(1, "a", "b"), cells)})
     assert read(path)[1] == [(2, ["6.90123E+18", "6901234567890123456"])]
+
+
+def test_a_formula_that_failed_is_shown_and_not_taken_for_a_blank(tmp_path):
+    failed = '<c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+    cells = row(2, number("A2", "1"), failed, number("C2", "3"))
+    other = row(2, '<c r="A2" t="e"><v>#N/A</v></c>')
+    path = write_workbook(
+        tmp_path / "a.xlsx",
+        {"One": sheet(texts(1, "a"), other), "Two": sheet(texts(1, "a", "b", "c"), cells)},
+    )
+    assert read(path)[1] == [(2, ["#N/A"])]
+    assert read(path, FileForm(sheet="Two"))[1] == [(2, ["1", "#DIV/0!", "3"])]
 
 
 def test_row_numbers_are_those_of_the_sheet(tmp_path):

@@ -71,8 +71,7 @@ def texts(at: int, *values: str) -> str:
 def _content_types(numbers: range) -> str:
     office = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     sheets = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{at}.xml" '
-        f'ContentType="{office}.worksheet+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet{at}.xml" ContentType="{office}.worksheet+xml"/>'
         for at in numbers
     )
     return (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,10 +34,12 @@ from yuanliu.exchange.refusals import RowDiffers, ThingKnown
 from yuanliu.exchange.rows import Asked, Planner, Read
 from yuanliu.exchange.sources import Source, open_source
 from yuanliu.ledger.append import KeyReused
-from yuanliu.ledger.desk import Tense, actions
+from yuanliu.ledger.desk import actions
 from yuanliu.ledger.facts import Grade, Provenance
+from yuanliu.ledger.judge import Tense
 from yuanliu.ledger.read import facts_at
 from yuanliu.lots.models import Deviation
+from yuanliu.lots.refusals import UnknownLot
 
 GROUPS_A_BATCH = 500
 ERRORS_KEPT = 1_000
@@ -47,6 +49,8 @@ EARLIER_USE = "an imported row tells of an earlier use"
 
 Progress = Callable[[int, int], None]
 Json = Any
+_Things = dict[tuple[str, known.Thing], known.KnownLot | None]
+"""What is known of the things that steps are about, by step and thing."""
 
 
 def run_import(
@@ -170,11 +174,11 @@ class _Run:
 
     def take(self, read: Read) -> None:
         """Take in a row; it may have to wait for its batch."""
-        asked = self._planner.plan(read)
+        asked = self._planner.plan(read, done=self._done)
         self._report.rows += 1
         self._rows.append(_Waiting(read, [] if read.problems else asked))
         if not read.problems:
-            self._count += sum(one.key not in self._done for one in asked)
+            self._count += len(asked)
         if self._count >= GROUPS_A_BATCH:
             self.flush()
 
@@ -209,7 +213,8 @@ class _Run:
         times = self._times_before(fresh, before)
         chosen: list[_Submission] = []
         for waiting in self._rows:
-            for one in waiting.asked:
+            waiting.refusals += self._known_otherwise(waiting, before, things)
+            for one in waiting.asked if not waiting.refusals else ():
                 if one.key in self._done or one.key in self._failed:
                     continue
                 once = one.step.if_different is not IfDifferent.REFUSE
@@ -220,20 +225,30 @@ class _Run:
                     chosen.append(self._redating(waiting, one, earlier[one.key]))
                 elif once and (one.key in before or (one.step.name, one.about) in things):
                     self._report.groups_repeated += 1
-                elif one.key not in before and (one.step.name, one.about) in things:
-                    waiting.refusals.append(ThingKnown(thing=one.name))
                 else:
                     group = self._group(waiting, one, times.get(one.key))
                     chosen.append(_Submission(waiting, one, group))
         return chosen
 
-    def _known_things(self, asked: Sequence[Asked] | Any) -> dict[tuple[str, known.Thing], Any]:
+    def _known_otherwise(
+        self, waiting: _Waiting, before: dict[str, int], things: _Things
+    ) -> list[Refusal]:
+        """Refuse a row, before any of it is told, for what happened once and is known already."""
+        return [
+            ThingKnown(thing=one.name)
+            for one in waiting.asked
+            if one.step.if_different is IfDifferent.REFUSE
+            and one.key not in before
+            and (one.step.name, one.about) in things
+        ]
+
+    def _known_things(self, asked: Collection[Asked]) -> _Things:
         """Find what the ledger knows of the things that steps are to bring in."""
         by_kind: dict[str, list[Asked]] = {}
         for one in asked:
             if one.step.if_different is not IfDifferent.KEEP and one.step.about.kind != "key":
                 by_kind.setdefault(one.step.about.kind, []).append(one)
-        found: dict[tuple[str, known.Thing], Any] = {}
+        found: _Things = {}
         for kind, ones in by_kind.items():
             if kind == "lot":
                 lots = known.lots_of(one.about for one in ones)
@@ -245,9 +260,7 @@ class _Run:
                 found |= {(one.step.name, one.about): None for one in ones if one.about[0] in codes}
         return found
 
-    def _born_too_late(
-        self, asked: Sequence[Asked] | Any, things: dict[tuple[str, known.Thing], Any]
-    ) -> dict[str, int]:
+    def _born_too_late(self, asked: Collection[Asked], things: _Things) -> dict[str, int]:
         """Find inferred receipts that this file shows to have been earlier.
 
         Give their positions by key.
@@ -310,8 +323,8 @@ class _Run:
         if action not in self._schemas:
             schema = schema_of(actions()[action].function)
             self._schemas[action] = schema if has_whole_numbers(schema) else None
-        schema = self._schemas[action]
-        return one.arguments if schema is None else typed(one.arguments, schema)
+        whole = self._schemas[action]
+        return one.arguments if whole is None else typed(one.arguments, whole)
 
     def _raw(self, waiting: _Waiting, one: Asked) -> str:
         """Say which row a call came from; what happened once keeps the whole row as it was."""
@@ -369,8 +382,7 @@ class _Run:
         report, number = self._report, waiting.read.row.number
         found = [(p.column, p.value, p.refusal) for p in waiting.read.problems]
         if not found:
-            unique = {id(refusal): refusal for refusal in waiting.refusals}
-            found = [("", "", refusal) for refusal in unique.values()]
+            found = [("", "", refusal) for refusal in _causes(waiting.refusals)]
         if not found:
             report.good += 1
             report.rows_repeated += not waiting.recorded
@@ -383,3 +395,10 @@ class _Run:
             if len(report.errors) < ERRORS_KEPT:
                 report.errors.append(RowError(number, column, value, refusal))
         self._errors.write(waiting.read.row, told)
+
+
+def _causes(refusals: Sequence[Refusal]) -> list[Refusal]:
+    """Leave out what is said twice, and lots unknown because something else was refused."""
+    unique = {(refusal.code, str(refusal.facts)): refusal for refusal in refusals}
+    causes = [r for r in unique.values() if not isinstance(r, UnknownLot)]
+    return causes or list(unique.values())

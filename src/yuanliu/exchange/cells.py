@@ -12,6 +12,7 @@ from decimal import Decimal
 from yuanliu.base import moments
 from yuanliu.base.moments import MICROSECOND, Moment
 from yuanliu.base.quantity import plain
+from yuanliu.base.refusal import Malformed
 from yuanliu.exchange.months import LANGUAGES
 from yuanliu.exchange.refusals import CellNotNumber, CellNotTime, CellSpoiled
 
@@ -158,7 +159,7 @@ class TimeForm:
             if self.units == SECOND:
                 return moments.at(first)
             return moments.between(first, first + _WIDTHS[self.units] - MICROSECOND)
-        except (ValueError, OverflowError):  # the 31st of February, the year 0
+        except (ValueError, OverflowError, Malformed):  # the 31st of February, the year 0
             return None
 
 

@@ -69,7 +69,7 @@ class ErrorFile:
         cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
         surplus = self._table.form.delimiter.join(row.cells[width:])
         values = [error.value for error in errors if error.value] + ([surplus] if surplus else [])
-        told = (
+        told: tuple[str, ...] = (
             str(row.number),
             WHOLE_ROW if any(e.column == WHOLE_ROW for e in errors) else _joined(errors, "column"),
             " | ".join(values),

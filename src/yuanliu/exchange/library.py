@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from yuanliu.base.text import gettext_noop
 from yuanliu.exchange.mapping import Mapping
 from yuanliu.exchange.mapping_reading import NAME, read_mapping
 from yuanliu.exchange.refusals import FileMissing, MappingNotYaml, UnknownMapping
 
 SHIPPED = Path(__file__).parent / "mappings"
+NOT_UTF8 = gettext_noop("it is not UTF-8")
 ENDINGS = (".yaml", ".yml")
 
 
@@ -36,7 +38,7 @@ def load_mapping(path: Path) -> Mapping:
         raise FileMissing(file=str(path)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise MappingNotYaml(file=path.name, line=line, problem="it is not UTF-8") from None
+        raise MappingNotYaml(file=path.name, line=line, problem=NOT_UTF8) from None
     return read_mapping(text, file=path.name)
 
 

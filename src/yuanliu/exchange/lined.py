@@ -13,6 +13,7 @@ from typing import NoReturn, TypeVar
 
 import yaml
 
+from yuanliu.base.text import gettext_noop
 from yuanliu.exchange.refusals import (
     MappingMemberMissing,
     MappingMemberUnknown,
@@ -23,6 +24,14 @@ from yuanliu.exchange.refusals import (
 SIZE_MAX = 1_000_000
 DEPTH_MAX = 20
 T = TypeVar("T")
+_TEXT = gettext_noop("text")
+_EMPTY = gettext_noop("it is empty")
+_TOO_LONG = gettext_noop("it is more than a megabyte")
+_TOO_DEEP = gettext_noop("it is nested too deep")
+_ALIAS = gettext_noop("anchors and aliases are not taken; write it out")
+_TAG = gettext_noop("tags are not taken")
+_NAME = gettext_noop("a name must be text")
+_TWICE = gettext_noop("a name stands twice")
 _PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value")
@@ -44,7 +53,7 @@ class Lined:
     def text(self) -> str:
         """Give the text. Raises MappingMemberWrong for a list or a map."""
         if not isinstance(self.value, str):
-            self.wrong("text")
+            self.wrong(_TEXT)
         return self.value
 
     def whole(self, *, least: int = 0) -> int:
@@ -111,7 +120,7 @@ def read_lined(text: str, *, file: str) -> Lined:
     Raises MappingNotYaml for broken YAML and for all but maps, lists and text.
     """
     if len(text) > SIZE_MAX:
-        raise MappingNotYaml(file=file, line=1, problem=f"more than {SIZE_MAX} characters")
+        raise MappingNotYaml(file=file, line=1, problem=_TOO_LONG)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
@@ -120,7 +129,7 @@ def read_lined(text: str, *, file: str) -> Lined:
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise MappingNotYaml(file=file, line=line, problem=problem) from error
     if node is None:
-        raise MappingNotYaml(file=file, line=1, problem="it is empty")
+        raise MappingNotYaml(file=file, line=1, problem=_EMPTY)
     return _Walk(file).walk(node, "", 0)
 
 
@@ -135,12 +144,12 @@ class _Walk:
         line = node.start_mark.line + 1
         # An anchor that is used again is the same node object: nothing may be repeated that way.
         if id(node) in self.seen:
-            raise self._broken(line, "anchors and aliases are not taken; write it out")
+            raise self._broken(line, _ALIAS)
         self.seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:
-            raise self._broken(line, f"the tag {node.tag} is not taken")
+            raise self._broken(line, _TAG)
         if depth > DEPTH_MAX:
-            raise self._broken(line, f"nested deeper than {DEPTH_MAX}")
+            raise self._broken(line, _TOO_DEEP)
         if isinstance(node, yaml.MappingNode):
             return Lined(self._members(node, path, depth), self.file, line, path)
         if isinstance(node, yaml.SequenceNode):
@@ -156,10 +165,10 @@ class _Walk:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
-                raise self._broken(line, "a name must be text")
+                raise self._broken(line, _NAME)
             name = str(key.value)
             if name in members:
-                raise self._broken(line, f"“{name}” stands twice")
+                raise self._broken(line, _TWICE)
             members[name] = self.walk(value, f"{path}.{name}" if path else name, depth + 1)
         return members
 

@@ -6,8 +6,8 @@ through them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import Enum
@@ -215,9 +215,3 @@ class Mapping:
             if join.name == prefix:
                 return join.columns.get(rest)
         return None
-
-    def column_names(self) -> Iterator[str]:
-        """Give every name a template may use."""
-        yield from self.columns
-        for join in self.joins:
-            yield from (f"{join.name}.{name}" for name in join.columns)

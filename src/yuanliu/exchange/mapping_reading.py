@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable
-from datetime import UTC, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
+from yuanliu.base.text import gettext_noop
 from yuanliu.base.units import UnknownUnit, unit_of
 from yuanliu.exchange.cells import (
     DAY,
     MONTH,
     SECOND,
-    Notation,
     TimeForm,
     month_names,
     time_form,
 )
+from yuanliu.exchange.form_reading import read_blanks, read_form
 from yuanliu.exchange.lined import Lined, read_lined
 from yuanliu.exchange.mapping import (
     NOW,
@@ -69,91 +67,15 @@ UNITS = {"month": MONTH, "date": DAY, "time": SECOND}
 CONTEXT_TEXTS = ("team", "station", "step", "note")
 CONTEXT_LISTS = ("people", "equipment", "tools", "gauges", "documents", "orders")
 COLUMNS_SHOWN = 12
+_PLAIN_NAME = gettext_noop("a name without braces, points or bars that is not “now”")
+_SHORT_NAME = gettext_noop("up to 40 letters, digits and hyphens")
+_OWN_NAME = gettext_noop("a name that no other step has")
+_TEMPLATE = gettext_noop("text with the names of columns in braces")
 
 
 def read_mapping(text: str, *, file: str) -> Mapping:
     """Read a mapping. Raises MappingNotYaml, MappingMemberUnknown, -Missing and -Wrong."""
     return _Reading(read_lined(text, file=file)).mapping()
-
-
-def _form(node: Lined | None, base: FileForm) -> FileForm:
-    known = ("name", "delimiter", "quote", "encoding", "decimal", "thousands", "sheet", "header",
-             "skip", "blank", "zone")  # fmt: skip
-    if node is None:
-        return base
-    told = node.members(known)
-    header = told["header"].whole(least=1) if "header" in told else base.header
-    return FileForm(
-        name=told["name"].text() if "name" in told else base.name,
-        delimiter=_mark(told.get("delimiter"), base.delimiter),
-        quote=_quote(told.get("quote"), base.quote),
-        encodings=_encodings(told.get("encoding")) or base.encodings,
-        notation=_notation(told, base.notation),
-        sheet=told["sheet"].text() if "sheet" in told else base.sheet,
-        header=header,
-        skip=told["skip"].whole() if "skip" in told else base.skip,
-        blanks=_blanks(told.get("blank")) or base.blanks,
-        zone=_zone(told["zone"]) if "zone" in told else base.zone,
-    )
-
-
-def _mark(node: Lined | None, default: str) -> str:
-    if node is None:
-        return default
-    text = {"tab": "\t", "space": " "}.get(node.text(), node.text())
-    if len(text) != 1 or text in '"\r\n':
-        node.wrong("; | , | tab")
-    return text
-
-
-def _quote(node: Lined | None, default: str) -> str:
-    if node is None:
-        return default
-    if node.text() not in ("none", '"', "'"):
-        node.wrong("\" | ' | none")
-    return "" if node.text() == "none" else node.text()
-
-
-def _encodings(node: Lined | None) -> tuple[str, ...]:
-    names = []
-    for member in node.items() if node else ():
-        try:
-            # The text encodings only: "hex" and its like are codecs too, but not of text.
-            names.append(codecs.lookup(member.text()).name)
-            b"".decode(names[-1])
-        except LookupError:
-            member.wrong("utf-8 | gb18030 | cp1250 | …")
-    return tuple(names)
-
-
-def _notation(told: dict[str, Lined], base: Notation) -> Notation:
-    decimal, thousands = base.decimal, base.thousands
-    if "decimal" in told:
-        decimal = told["decimal"].choice({".": ".", ",": ","})
-    if "thousands" in told:
-        choices = {".": ".", ",": ",", "'": "'", "space": " ", "none": ""}
-        thousands = told["thousands"].choice(choices)
-        if thousands == decimal:
-            told["thousands"].wrong(" | ".join(set(choices) - {decimal}))
-    return Notation(decimal, thousands)
-
-
-def _blanks(node: Lined | None) -> frozenset[str]:
-    return frozenset(member.text().strip() for member in node.items()) if node else frozenset()
-
-
-def _zone(node: Lined) -> tzinfo:
-    text = node.text()
-    offset = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text)
-    if text in ("UTC", "Z"):
-        return UTC
-    try:
-        if offset:
-            away = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
-            return timezone(-away if offset[1] == "-" else away)
-        return ZoneInfo(text)
-    except (ValueError, OSError, LookupError):
-        node.wrong("UTC | +08:00 | Asia/Shanghai")
 
 
 class _Reading:
@@ -172,14 +94,14 @@ class _Reading:
         told = self.told
         name = told["mapping"].text()
         if not NAME.fullmatch(name):
-            told["mapping"].wrong("a-z 0-9 -")
+            told["mapping"].wrong(_SHORT_NAME)
         title = told["title"].members(("en", "zh")) if "title" in told else {}
         if "months" in told:
             self.languages = [
                 member.choice({language: language for language in LANGUAGES})
                 for member in told["months"].items()
             ]
-        form = _form(told.get("file"), FileForm())
+        form = read_form(told.get("file"), FileForm())
         self.columns = self._columns(told["columns"])
         self.joins = tuple(
             self._join(join, name, form)
@@ -204,7 +126,7 @@ class _Reading:
             node.wrong("name: text | number | month | date | time")
         for name, member in members.items():
             if name == NOW or not re.fullmatch(r"[^\s{}.|][^{}.|]*", name):
-                member.wrong("a name without { } . | that is not “now”; give the heading apart")
+                member.wrong(_PLAIN_NAME)
         return {name: self._column(name, member) for name, member in members.items()}
 
     def _column(self, name: str, node: Lined) -> Column:
@@ -245,7 +167,7 @@ class _Reading:
             required=told["required"].switch() if "required" in told else False,
             values={written: member.text() for written, member in values.items()},
             default=told["default"].text() if "default" in told else None,
-            blanks=_blanks(told.get("blank")),
+            blanks=read_blanks(told.get("blank")),
             unit=told["unit"].text() if "unit" in told else "",
         )
 
@@ -283,7 +205,7 @@ class _Reading:
         return Join(
             name=name,
             files=_texts(told.get("file")),
-            form=_form(told.get("form"), base),
+            form=read_form(told.get("form"), base),
             on=tuple((ours, theirs.text()) for ours, theirs in pairs),
             columns=columns,
             optional=told["optional"].switch() if "optional" in told else True,
@@ -298,7 +220,7 @@ class _Reading:
         names: set[str] = set()
         for node, step in zip(self.told["steps"].items(), steps, strict=True):
             if step.name in names:
-                node.members()["step"].wrong("a name that no other step has")
+                node.members()["step"].wrong(_OWN_NAME)
             names.add(step.name)
         return tuple(steps)
 
@@ -308,7 +230,7 @@ class _Reading:
         needed = ("step", "action", "about") if when else ("step", "action", "about", "time")
         told = node.members(known, needed=needed)
         if not NAME.fullmatch(told["step"].text()):
-            told["step"].wrong("a-z 0-9 -")
+            told["step"].wrong(_SHORT_NAME)
         arguments = self._tree(told["with"]) if "with" in told else Members({}, node.line)
         if not isinstance(arguments, Members):
             told["with"].wrong("name: …")
@@ -433,7 +355,7 @@ class _Reading:
         try:
             template = read_template(node.text())
         except TemplateBroken:
-            node.wrong("text, {column}, {{ }}")
+            node.wrong(_TEMPLATE)
         for name in template.columns:
             self._known(node, name)
         return template

@@ -23,6 +23,7 @@ class MappingNotYaml(Refusal):
     code = "mapping_not_yaml"
     sentence = gettext_noop("%(file)s, line %(line)s is not plain YAML: %(problem)s.")
     status = 422
+    phrases = ("problem",)
 
 
 class MappingMemberUnknown(Refusal):
@@ -176,6 +177,16 @@ class CellNotListed(Refusal):
 
     code = "cell_not_listed"
     sentence = gettext_noop("“%(value)s” is not a value the mapping knows. It knows %(known)s.")
+    status = 422
+
+
+class CellFormulaFailed(Refusal):
+    """Say that a formula of the spreadsheet failed, so that the cell holds no value."""
+
+    code = "cell_formula_failed"
+    sentence = gettext_noop(
+        "A formula failed in the spreadsheet: “%(value)s”. Repair it there, or write the value."
+    )
     status = 422
 
 

@@ -8,8 +8,9 @@ however often, and many rows that speak of one raw lot ask for one receipt of it
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Container, Sequence
 from collections.abc import Mapping as AnyMapping
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,11 +33,15 @@ from yuanliu.exchange.mapping import (
     Text,
     Tree,
 )
-from yuanliu.exchange.refusals import CellBlank, CellNotListed, RowRagged
+from yuanliu.exchange.refusals import CellBlank, CellFormulaFailed, CellNotListed, RowRagged
 from yuanliu.exchange.tables import WHOLE_ROW, Row, Table
 from yuanliu.ledger.facts import Context, Reading
 
 Json = Any
+FORMULA_FAILED = re.compile(
+    r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)"
+)
+"""What spreadsheets show in the place of a value that could not be computed."""
 MEASURING = frozenset({"inspect", "record_parameters", "record_readings"})
 """The actions that tell nothing but measurements: without any there is nothing to ask for."""
 
@@ -54,8 +59,7 @@ class Problem:
 class Asked:
     """One call a row asks for, under its key; `occurred` None is the moment of the import.
 
-    `about` names the thing as the mapping does, `earlier_than` is set where the time is the
-    earliest of all rows, so that it may turn out to be earlier than what an earlier file knew.
+    `about` names the thing: item, number and supplier of a lot, a code, or any key.
     """
 
     step: Step
@@ -131,7 +135,7 @@ class Columns:
 def read_cell(told: str, column: Column, form: FileForm) -> Value | None:
     """Read one cell as its column says; None if it is blank.
 
-    Raises CellBlank, CellNotNumber, CellNotTime, CellNotListed, CellSpoiled.
+    Raises CellBlank, CellFormulaFailed, CellNotNumber, CellNotTime, CellNotListed, CellSpoiled.
     """
     text = told.strip()
     if not text or text in form.blanks or text in column.blanks:
@@ -140,6 +144,8 @@ def read_cell(told: str, column: Column, form: FileForm) -> Value | None:
                 raise CellBlank
             return None
         text = column.default
+    elif FORMULA_FAILED.fullmatch(text):
+        raise CellFormulaFailed(value=text)
     elif column.values:
         if text not in column.values:
             raise CellNotListed(value=text, known=", ".join(column.values))
@@ -162,12 +168,8 @@ class Planner:
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
         self._earliest: dict[str, Moment] = {}
+        self._needed = {step.name: _needed(step) for step in mapping.steps}
         self._scanned = [step for step in mapping.steps if step.when.earliest]
-
-    @property
-    def needs_scan(self) -> bool:
-        """Tell whether any step takes the earliest of its times."""
-        return bool(self._scanned)
 
     def scan(self, read: Read) -> None:
         """Note the times of a row.
@@ -178,53 +180,57 @@ class Planner:
             value = read.values.get(step.when.column)
             if value is None or value.moment is None:
                 continue
-            asked = self._ask(step, read, [])
-            if asked is None:
+            named = self._name(step, read, [])
+            if named is None:
                 continue
-            known = self._earliest.get(asked.key)
-            if known is None or (value.moment.start, value.moment.end) < (known.start, known.end):
-                self._earliest[asked.key] = value.moment
+            key, moment = named[0], value.moment
+            known = self._earliest.get(key)
+            if known is None or (moment.start, moment.end) < (known.start, known.end):
+                self._earliest[key] = moment
 
-    def plan(self, read: Read) -> list[Asked]:
-        """Give the calls a row asks for, in the order of the steps.
+    def plan(self, read: Read, *, done: Container[str] = frozenset()) -> list[Asked]:
+        """Give the calls a row asks for, in the order of the steps; none under a `done` key.
 
         Problems are noted in `read`.
         """
         if any(problem.column == WHOLE_ROW for problem in read.problems):
             return []
-        asked = [self._ask(step, read, read.problems) for step in self._mapping.steps]
-        return [one for one in asked if one is not None]
+        asked = []
+        for step in self._mapping.steps:
+            named = self._name(step, read, read.problems)
+            if named is not None and named[0] not in done:
+                asked.append(self._fill(step, read, *named))
+        return asked
 
-    def _ask(self, step: Step, read: Read, problems: list[Problem]) -> Asked | None:
+    def _name(
+        self, step: Step, read: Read, problems: list[Problem]
+    ) -> tuple[str, tuple[str, ...]] | None:
+        """Give the key of a call and what it is about, or None if the row does not ask for it."""
         values = read.values
         for name in step.if_present:
             if name not in values and name not in read.joined:
                 return None
-        results = _results(step.results, values)
-        context, content = _context(step.circumstances, values)
-        told = [*_statements(step.measured, values)]
-        if step.measured and not told and step.action in MEASURING:
+        only_measures = step.measured and step.action in MEASURING
+        if only_measures and not any(one.column in values for one in step.measured):
             return None
-        about = {
-            member: template.render(lambda name: _plain(values, name))
-            for member, template in step.about.members.items()
-        }
-        columns = [c for template in step.about.members.values() for c in template.columns]
-        if step.when.column != NOW:
-            columns.append(step.when.column)
-        blank = [name for name in dict.fromkeys(columns) if name not in values]
+        blank = [name for name in self._needed[step.name] if name not in values]
         if blank:
             self._note_blank(blank, read, problems)
             return None
+        about = step.about.members.values()
+        thing = tuple(t.render(lambda name: _plain(values, name)) or "" for t in about)
+        stated = None
+        if step.if_different is IfDifferent.KEEP:
+            # A result's value counts, not how it is written: 94.5 and 94.50 state the same.
+            content = _context(step.circumstances, values)[1]
+            stated = [_argument(step.arguments, values), content, _statements(step, values)]
+        return _key(self._mapping.name, step, thing, stated), thing
+
+    def _fill(self, step: Step, read: Read, key: str, thing: tuple[str, ...]) -> Asked:
+        values = read.values
         arguments = _argument(step.arguments, values)
         if step.results:
-            arguments["results"] = results
-        thing = tuple(part or "" for part in about.values())
-        stated = [arguments, content, told] if step.if_different is IfDifferent.KEEP else None
-        if stated:
-            # A result's value counts, not how it is written: 94.5 and 94.50 state the same.
-            stated[0] = {name: value for name, value in arguments.items() if name != "results"}
-        key = _key(self._mapping.name, step, thing, stated)
+            arguments["results"] = _results(step.results, values)
         occurred = None if step.when.column == NOW else values[step.when.column].moment
         if step.when.earliest:
             occurred = self._earliest.get(key, occurred)
@@ -234,7 +240,7 @@ class Planner:
             about=thing,
             arguments=arguments,
             occurred=occurred,
-            context=context,
+            context=_context(step.circumstances, values)[0],
         )
 
     def _note_blank(self, blank: Sequence[str], read: Read, problems: list[Problem]) -> None:
@@ -244,6 +250,14 @@ class Planner:
             heading = column.headings[0] if column else name
             if all(problem.column != heading for problem in problems):
                 problems.append(Problem(column=heading, value="", refusal=CellBlank()))
+
+
+def _needed(step: Step) -> tuple[str, ...]:
+    """Name the columns without which a step cannot be told: what it is about, and when."""
+    columns = [c for template in step.about.members.values() for c in template.columns]
+    if step.when.column != NOW:
+        columns.append(step.when.column)
+    return tuple(dict.fromkeys(columns))
 
 
 def _plain(values: AnyMapping[str, Value], name: str) -> str | None:
@@ -278,11 +292,11 @@ def _results(measured: Sequence[Measured], values: AnyMapping[str, Value]) -> li
     return results
 
 
-def _statements(
-    measured: Sequence[Measured], values: AnyMapping[str, Value]
-) -> list[tuple[str, str]]:
+def _statements(step: Step, values: AnyMapping[str, Value]) -> list[tuple[str, str]]:
     """Give what is stated of each characteristic; equal statements are equal text."""
-    return sorted((one.named, values[one.column].plain) for one in measured if one.column in values)
+    return sorted(
+        (one.named, values[one.column].plain) for one in step.measured if one.column in values
+    )
 
 
 def _context(
@@ -300,8 +314,10 @@ def _context(
     }
     content: dict[str, Json] = {name: text for name, text in texts.items() if text is not None}
     content |= {name: list(members) for name, members in lists.items() if members}
+    members: dict[str, Any] = {n: t for n, t in content.items() if isinstance(t, str)}
+    members |= {name: filled for name, filled in lists.items() if filled}
     context = Context(
-        **{name: tuple(v) if isinstance(v, list) else v for name, v in content.items()},
+        **members,
         parameters=_readings(circumstances.parameters, values),
         environment=_readings(circumstances.environment, values),
     )

@@ -36,9 +36,7 @@ WHOLE_ROW = "*"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row.
-
-    Its number as a spreadsheet shows it, its cells as text, and whether it has the right number.
+    """A row: its number as a spreadsheet shows it, and its cells as text.
 
     `unsettled` is a row of a file of errors that still says its cells do not fit the heading.
     """

@@ -6,13 +6,16 @@ whole rectangle between the first and the last cell (RELIABILITY B3, B4).
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import python_calamine as calamine
 
@@ -30,6 +33,12 @@ EXACT_MAX = 10**15
 """Spreadsheets keep 15 digits: a longer number has been rounded and is no number of a lot."""
 CHUNK = 1 << 20
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
+# Every repetition is bounded or stops at the next element: hostile XML costs no more than its size.
+_FAILED = re.compile(
+    rb"""<(?:\w{1,20}:)?c\b((?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*)>"""
+    rb"""(?:(?!</(?:\w{1,20}:)?c>).){0,4000}?<(?:\w{1,20}:)?v>([^<]{0,40})<""",
+    re.DOTALL,
+)
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _OVERLAP = 64
 
@@ -89,14 +98,18 @@ class _Extent:
         self.rows, self.columns = 1, 1
 
     def add(self, letters: bytes, row: int) -> None:
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        self.rows, self.columns = max(self.rows, row), max(self.columns, column)
+        self.rows, self.columns = max(self.rows, row), max(self.columns, _column_of(letters))
 
     @property
     def cells(self) -> int:
         return self.rows * self.columns
+
+
+def _column_of(letters: bytes) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column
 
 
 def sheet_rows(path: Path, *, sheet: str, notation: Notation) -> Iterator[list[str]]:
@@ -109,9 +122,13 @@ def sheet_rows(path: Path, *, sheet: str, notation: Notation) -> Iterator[list[s
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
             name = _sheet_name(book.sheet_names, sheet, path)
             found = book.get_sheet_by_name(name)
-            for row in found.iter_rows():
-                yield [_text_of(cell, notation) for cell in row]
-    except (calamine.CalamineError, OSError, ValueError) as error:
+            failed = _failed_formulas(path, name)
+            for number, row in enumerate(found.iter_rows(), 1):
+                cells = [_text_of(cell, notation) for cell in row]
+                for column, shown in failed.get(number, ()):
+                    cells[column - 1] = shown
+                yield cells
+    except (calamine.CalamineError, ElementTree.ParseError, KeyError, OSError, ValueError) as error:
         raise FileNotTable(file=path.name, row=1) from error
 
 
@@ -123,6 +140,35 @@ def _sheet_name(names: list[str], wanted: str, path: Path) -> str:
     if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(names):
         return names[int(wanted) - 1]
     raise SheetMissing(file=path.name, sheet=wanted, known=", ".join(names))
+
+
+def _failed_formulas(path: Path, sheet: str) -> dict[int, list[tuple[int, str]]]:
+    """Give, by row, the columns whose formula failed and what is shown there.
+
+    The library that reads cells gives such a cell as blank, which would be no statement at all.
+    """
+    with zipfile.ZipFile(path) as archive:
+        part = _part_of(archive, sheet)
+        xml = archive.read(part) if part in archive.namelist() else b""
+    failed: dict[int, list[tuple[int, str]]] = {}
+    for found in _FAILED.finditer(xml):
+        place = _REFERENCE.search(found[1])
+        if place is not None and place[1]:
+            shown = html.unescape(found[2].decode("utf-8", "replace"))
+            failed.setdefault(int(place[2]), []).append((_column_of(place[1]), shown))
+    return failed
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Find the member of the archive that holds a sheet; entities were refused before."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    wanted = ""
+    for node in book.iter():
+        if node.tag.endswith("}sheet") and node.get("name") == sheet:
+            wanted = next((v for name, v in node.items() if name.endswith("}id")), "")
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    target = next((str(r.get("Target")) for r in relations if r.get("Id") == wanted), "")
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _text_of(cell: Any, notation: Notation) -> str:
@@ -153,7 +199,5 @@ def _number_text(cell: float, notation: Notation) -> str:
         return f"{cell:.5E}"  # as the spreadsheet shows it; a text column refuses it (CellSpoiled)
     if cell == int(cell):
         return str(int(cell))
-    from decimal import Decimal
-
     # Fifteen digits are what the spreadsheet shows; the rest is how a double writes 0.1.
     return plain(Decimal(f"{cell:.15g}")).replace(".", notation.decimal)
