@@ -18,6 +18,8 @@ from tests.tidy.source import (
 FOUND_BY_NAME = {"__init__", "__main__", "apps", "models", "settings"}
 """Files Python and Django find without being told."""
 FOUND_BY_FOLDER = {"migrations", "commands", "templatetags"}
+FOUND_BY_DJANGO = {"404.html", "500.html"}
+"""Templates that Django finds by their name."""
 
 
 def test_every_module_is_imported_or_named_somewhere():
@@ -42,6 +44,8 @@ def test_every_template_is_rendered_included_or_extended():
     dead = []
     for path in templates():
         name = path.relative_to(_folder(path, "templates")).as_posix()
+        if name in FOUND_BY_DJANGO:
+            continue
         if not any(name in text for text in texts):
             dead.append(named(path))
     assert dead == []
