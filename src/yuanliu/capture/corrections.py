@@ -57,7 +57,7 @@ def correct(
         occurred=old.occurred,
         grade=capture.grade,
         provenance=capture.provenance,
-        context=desk.capture.context,
+        context=capture.context,
         supersedes=position,
         reason=reason,
     )

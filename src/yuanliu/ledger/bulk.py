@@ -32,6 +32,16 @@ class Table:
 
 def table_of(model: type[models.Model], connection: BaseDatabaseWrapper) -> Table:
     """Describe a model's table; the composite key's own pseudo-field is no column."""
+    found = _TABLES.get((model, connection.vendor))
+    if found is None:
+        found = _TABLES[model, connection.vendor] = _describe(model, connection)
+    return found
+
+
+_TABLES: dict[tuple[type[models.Model], str], Table] = {}
+
+
+def _describe(model: type[models.Model], connection: BaseDatabaseWrapper) -> Table:
     fields = model._meta.concrete_fields
     key = [str(field.column) for field in model._meta.pk_fields]
     return Table(

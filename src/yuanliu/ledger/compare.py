@@ -14,8 +14,10 @@ from yuanliu.ledger.report import Report
 from yuanliu.ledger.sheets import MemoryStore
 
 CHUNK = 2_000
-FACT_COLUMNS = ("position", "fact", "last_position", "first")
-"""The columns in which a row says which fact it was made from, or rests on last."""
+FACT_COLUMNS = ("known_from", "by", "position", "fact", "last_position", "first")
+"""The columns in which a row says which fact wrote it, or which it rests on last."""
+ONE_FACT_GROUPS = ("position", "fact")
+"""What the tables are grouped by whose rows are made from one fact alone."""
 LATER_COLUMNS = frozenset({"superseded", "known_to"})
 """What a later fact writes into the row of an earlier one."""
 
@@ -28,9 +30,10 @@ def check_projections(report: Report, facts: Sequence[Fact], *, certain: bool) -
     store = MemoryStore()
     _replay(report, facts, store)
     for projection in projections():
-        for model, _group in projection.tables:
+        for model, group in projection.tables:
             table = bulk.table_of(model, connection)
-            _Comparison(report, projection, table, store, certain=certain).run()
+            told = certain or group in ONE_FACT_GROUPS
+            _Comparison(report, projection, table, store, told=told, certain=certain).run()
 
 
 def _replay(report: Report, facts: Sequence[Fact], store: MemoryStore) -> None:
@@ -63,14 +66,15 @@ class _Comparison:
         table: Table,
         store: MemoryStore,
         *,
+        told: bool,
         certain: bool,
     ) -> None:
         self._report = report
         self._projection = projection
         self._table = table
         self._store = store
+        self._told = told
         self._certain = certain
-        self._of_one_fact = any(name in table.key for name in ("position", "fact"))
 
     def run(self) -> None:
         """Compare row by row, whatever the order of either."""
@@ -97,11 +101,11 @@ class _Comparison:
         return {name: at for at, name in enumerate(self._table.columns) if row[at] != expected[at]}
 
     def _find(self, row: Row, what: str, *, later: bool = False) -> None:
-        told = self._certain or (self._of_one_fact and not later)
+        told = self._told and (self._certain or not later)
         self._report.find(self._position(row) if told else None, what)
 
     def _position(self, row: Row) -> int | None:
-        """Give the position of the fact a row was made from, or rests on last."""
+        """Give the position of the fact that wrote a row, or that it rests on last."""
         for name in FACT_COLUMNS:
             if name in self._table.columns:
                 position = row[self._table.columns.index(name)]

@@ -73,7 +73,7 @@ def read_data(name: str, version: int, data: dict[str, Any]) -> Any:
     Raises UnknownKind.
     """
     kind = _KINDS.get(name)
-    if kind is None or version > kind.version:
+    if kind is None or not 1 <= version <= kind.version:
         raise UnknownKind(f"{name} version {version}")
     for step in range(version, kind.version):
         data = kind.upcasts[step](data)

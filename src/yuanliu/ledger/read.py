@@ -44,12 +44,18 @@ def size() -> int:
 
 
 def facts_at(positions: Sequence[int]) -> list[Fact]:
-    """Read the facts at these positions, in the order of the ledger. Raises LedgerBroken."""
+    """Read the facts at these positions, each once, in the order of the ledger.
+
+    Raises LedgerBroken where one is not there: a position is only known once it is taken.
+    """
     if not positions:
         return []
+    wanted = sorted(set(positions))
     table = bulk.table_of(models.Entry, connection)
-    rows = bulk.select_in(connection, table, "position", sorted(set(positions)))
-    return [_fact(row) for row in sorted(rows)]
+    rows = sorted(bulk.select_in(connection, table, "position", wanted))
+    if len(rows) < len(wanted):
+        raise LedgerBroken(position=min(set(wanted) - {row[0] for row in rows}))
+    return [_fact(row) for row in rows]
 
 
 def fact_at(position: int) -> Fact:
@@ -57,15 +63,13 @@ def fact_at(position: int) -> Fact:
     known = size()
     if not 0 <= position < known:
         raise NoSuchFact(position=position, size=known)
-    found = facts_at([position])
-    if not found:
-        raise LedgerBroken(position=position)
-    return found[0]
+    return facts_at([position])[0]
 
 
 def facts_from(first: int = 0, *, chunk: int = 5_000) -> Iterator[Fact]:
-    """Read all facts from a position on, a chunk at a time: the way a follower or a replay
-    reads.
+    """Read all facts from a position on, a chunk at a time: the way a follower or a replay reads.
+
+    Raises LedgerBroken at a gap, so that nobody follows past it.
     """
     while True:
         rows = list(
@@ -74,10 +78,12 @@ def facts_from(first: int = 0, *, chunk: int = 5_000) -> Iterator[Fact]:
             .values_list("position", "kind", "version", "recorded", "leaf_hash", "body")[:chunk]
         )
         for row in rows:
+            if row[0] != first:
+                raise LedgerBroken(position=first)
             yield _fact(row)
+            first += 1
         if len(rows) < chunk:
             return
-        first = rows[-1][0] + 1
 
 
 def _fact(row: tuple[int, str, int, int, bytes | memoryview, str]) -> Fact:

@@ -23,6 +23,7 @@ from yuanliu.ledger import bulk, checkpoints, models
 from yuanliu.ledger.append import NODE_LEVELS
 from yuanliu.ledger.compare import check_projections
 from yuanliu.ledger.facts import Fact, fact_of
+from yuanliu.ledger.kinds import UnknownKind
 from yuanliu.ledger.merkle import Frontier, Node, leaf_hash
 from yuanliu.ledger.note import Checkpoint, NoteInvalid, VerifierKey, open_note
 from yuanliu.ledger.read import as_stored, one_state
@@ -66,10 +67,11 @@ def verify(home: Path, *, progress: Progress = _quiet) -> Report:
     with one_state(), as_stored():
         walk = _Walk(_claimed_roots(report, home, files))
         _walk_entries(report, walk, progress)
-        _check_length(report, walk)
         if report.first_bad is None:
-            certain = _check_roots(report, walk)
+            certain = _check_length(report, walk) and _check_roots(report, walk)
             check_projections(report, walk.facts, certain=certain)
+        else:
+            _check_length(report, walk)
     return report
 
 
@@ -162,35 +164,27 @@ def _check_entry(
     leaf = leaf_hash(written)
     if leaf != digest:
         report.find(position, "the body does not have the hash that was recorded")
-    fact = _read(report, position, written)
-    if fact is not None and (kind, version, stamp) != (
-        fact.kind,
-        loads(written)["version"],
-        fact.recorded,
-    ):
-        report.find(position, "kind, version or time differ from those in the body")
-    return leaf, fact
-
-
-def _read(report: Report, position: int, body: bytes) -> Fact | None:
     try:
-        values = loads(body)
-        if canonical(values) != body:
+        values = loads(written)
+        if canonical(values) != written:
             report.find(position, "the body is not in canonical form")
         fact = fact_of(position, values)
         if moments.iso(fact.recorded) != values["recorded"]:
             report.find(position, "the recorded time is not in canonical form")
-    except (CanonicalError, LookupError) as error:
+    except (CanonicalError, UnknownKind) as error:
         report.find(position, f"the body cannot be read: {error}")
-        return None
+        return leaf, None
     except Exception as error:  # noqa: BLE001 - whatever a forged body provokes is a finding
         report.find(position, f"the body cannot be read: {error!r}")
-        return None
-    return fact
+        return leaf, None
+    if (kind, version, stamp) != (fact.kind, values["version"], fact.recorded):
+        report.find(position, "kind, version or time differ from those in the body")
+    return leaf, fact
 
 
-def _check_length(report: Report, walk: _Walk) -> None:
+def _check_length(report: Report, walk: _Walk) -> bool:
     """Compare how many entries there are with how many the head and the checkpoints say."""
+    before = len(report.findings)
     heads = list(bulk.select_all(connection, bulk.table_of(models.Head, connection)))
     if len(heads) > 1 or (heads and heads[0][0] != 1):
         report.find(None, "there is more than the one head")
@@ -202,6 +196,7 @@ def _check_length(report: Report, walk: _Walk) -> None:
         if signed > report.size:
             where = walk.claims[signed][0][0]
             report.find(report.size, f"{where} is of {signed} facts; {report.size} are left")
+    return len(report.findings) == before
 
 
 # The tree -----------------------------------------------------------------------------------------

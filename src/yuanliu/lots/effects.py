@@ -147,22 +147,26 @@ def _packed(fact: Fact, data: events.Packed) -> Iterator[Effect]:
         yield data.container, _be_born(data.birth, fact)
         one = Quantity(Decimal(1), unit_of(data.birth.unit))
         yield data.container, _gain(Spot(data.place), one)
+    yield data.container, _touch
     yield from _moves(fact, data)
     for child in data.children:
         yield child, _set_container(data.container)
 
 
 def _unpacked(_fact: Fact, data: events.Unpacked) -> Iterator[Effect]:
+    yield data.container, _touch
     for child in data.children:
         yield child, _set_container("")
 
 
 def _installed(fact: Fact, data: events.Installed) -> Iterator[Effect]:
+    yield data.assembly, _touch
     yield from _moves(fact, data)
     yield data.component, _set_assembly(data.assembly)
 
 
 def _removed(fact: Fact, data: events.Removed) -> Iterator[Effect]:
+    yield data.assembly, _touch
     yield data.component, _set_assembly("")
     yield from _moves(fact, data)
 
@@ -179,7 +183,7 @@ def _adjusted(_fact: Fact, data: events.Adjusted) -> Iterator[Effect]:
 
 def _inspected(_fact: Fact, data: events.Inspected) -> Iterator[Effect]:
     if data.stage is not Stage.INCOMING:
-        yield data.traceable, lambda lot: lot
+        yield data.traceable, _touch
         return
 
     def certify(lot: Lot) -> Lot:
@@ -214,11 +218,16 @@ def _rejected(_fact: Fact, data: events.Rejected) -> Iterator[Effect]:
 
 def _touched(_fact: Fact, data: Any) -> Iterator[Effect]:
     for traceable in data.traceables:
-        yield traceable, lambda lot: lot
+        yield traceable, _touch
 
 
 def _alias(_fact: Fact, data: events.AliasRegistered) -> Iterator[Effect]:
-    yield data.traceable, lambda lot: lot
+    yield data.traceable, _touch
+
+
+def _touch(lot: Lot) -> Lot:
+    """Change nothing: the fact is part of the traceable's history all the same."""
+    return lot
 
 
 def _set_container(container: str) -> Change:

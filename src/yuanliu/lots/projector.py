@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from yuanliu.base.canonical import canonical, loads
+from yuanliu.base.ids import new_id
 from yuanliu.base.moments import Moment
 from yuanliu.base.quantity import plain
 from yuanliu.base.units import unit_of
@@ -65,7 +66,7 @@ class LotsSession:
         self._names.preload(folded(number) for number in numbers)
 
     def preload_ids(self, ids: Iterable[str]) -> None:
-        """Read traceables and their balances with two statements."""
+        """Read traceables, their balances and what is in them with three statements."""
         missing = [traceable for traceable in ids if traceable not in self._states]
         self._traceables.preload(missing)
         keys = []
@@ -75,6 +76,14 @@ class LotsSession:
             if row is not None:
                 keys.append(row[at])
         self._balances.preload(keys)
+        self._contents.preload(missing)
+
+    def fresh_id(self) -> str:
+        """Give an id that nothing has yet, so that nothing need be read for it."""
+        fresh = new_id()
+        self._traceables.known_empty(fresh)
+        self._contents.known_empty(fresh)
+        return fresh
 
     def preload_numbers(self, numbers: Iterable[str]) -> None:
         """Read the traceables that go by these numbers."""

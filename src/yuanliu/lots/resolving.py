@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from yuanliu.base.ids import new_id
 from yuanliu.base.moments import Moment, iso
 from yuanliu.base.quantity import Quantity
 from yuanliu.base.refusal import Malformed
@@ -51,9 +50,7 @@ class Finder:
         then may not be used then, even if it was released since. Raises UnknownLot,
         AmbiguousNumber.
         """
-        lot = self._judged(self._one(ref))
-        parent = self.lots.get(lot.container or lot.assembly)
-        return lot if parent is None else replace(lot, inside=name_of(parent))
+        return self._placed(self._judged(self._one(ref)))
 
     def lot_then(self, ref: LotRef) -> Lot:
         """Find a lot with the quality and the holds it had at the time told."""
@@ -124,6 +121,7 @@ class Finder:
         `used` are the ids of what goes in: only those single units may come out again. Raises
         LotNumberTaken, NamedTwice, WrongKind, Malformed. Conflict: LotDiffers.
         """
+        self.lots.preload_numbers(text for new in wanted for text in (new.number, *new.aliases))
         births: dict[Identity, Birth] = {}
         known: dict[Identity, Lot | None] = {}
         lines: list[tuple[NewLot, ItemFacts, Identity]] = []
@@ -151,11 +149,13 @@ class Finder:
                 birth=births.pop(identity, None),
             )
             name = f"{new.item}/{new.number}"
-            makes.append(Make(name=name, out=out, known=same, per_item=item.conversions))
+            added_to = None if same is None else self._placed(same)
+            makes.append(Make(name=name, out=out, known=added_to, per_item=item.conversions))
         return makes
 
     def children(self, parent: Lot, wanted: Sequence[ChildLot]) -> list[Make]:
         """Prepare the lots or units that are split off a lot. Raises LotNumberTaken, WrongKind."""
+        self.lots.preload_numbers(child.number for child in wanted)
         births = {}
         for child in wanted:
             if child.kind not in (None, *MATERIAL):
@@ -219,7 +219,7 @@ class Finder:
 
     def fresh_id(self, item: str, number: str) -> str:
         """Give the id of one new thing: in a correction, the one the corrected fact had given."""
-        return self.desk.reuse(item, number) or new_id()
+        return self.desk.reuse(item, number) or self.lots.fresh_id()
 
     def _one(self, ref: LotRef) -> Lot:
         found = candidates(self.lots, ref)
@@ -238,6 +238,11 @@ class Finder:
             return lot
         holds = tuple(sorted({*lot.holds, *then.holds}))
         return replace(lot, quality=worst((lot.quality, then.quality)), holds=holds)
+
+    def _placed(self, lot: Lot) -> Lot:
+        """Name the container or assembly that a lot is in, for people."""
+        parent = self.lots.get(lot.container or lot.assembly)
+        return lot if parent is None else replace(lot, inside=name_of(parent))
 
     def _per_item(self, lot: Lot) -> PerItem:
         return self.master.item(lot.item).conversions if lot.item else None

@@ -1,1 +1,3 @@
-"""Answer where material came from and where it went (DESIGN §3): pure functions over a `FlowSource`."""
+"""Answer where material came from and where it went (DESIGN §3): pure functions over a
+`FlowSource`.
+"""

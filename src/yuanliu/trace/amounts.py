@@ -1,9 +1,10 @@
 """How much: what the amounts of a trace are, whichever way it goes (DESIGN §3, rule 3; B4).
 
-Forward, the amount of a traceable is the seeds' material that entered it, in the seeds' unit, and
-`remaining` what of that is in it still; all that remains, and all that was sunk (scrap, samples, losses),
-is together what the seeds ever were. Backward, the amount of a traceable is how much of it entered the
-seeds, in its own measure. What enters twice, as in rework, counts once.
+Forward, the amount of a traceable is the seeds' material that entered it, in the seeds' unit,
+and `remaining` what of that is in it still; all that remains, and all that was sunk (scrap,
+samples, losses), is together what the seeds ever were. Backward, the amount of a traceable is
+how much of it entered the seeds, in its own measure. What enters twice, as in rework, counts
+once.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class NoAmounts(Enum):
 class Balance:
     """Where the seeds' material is (B4): total = remaining + sunk, each a triple of length 1.
 
-    `sink_*` are the facts that took of it and gave it to no traceable, one row each: `sink_kind` is the
-    fact-kind code, `sink_scrap` marks the scrap of a process that made something besides.
+    `sink_*` are the facts that took of it and gave it to no traceable, one row each: `sink_kind`
+    is the fact-kind code, `sink_scrap` marks the scrap of a process that made something besides.
     """
 
     total: Triple
@@ -51,10 +52,11 @@ class Balance:
 class Amounts:
     """How much, for each reached traceable in the order of the reach.
 
-    `measure` is the dimension code in whose base unit `entered` and `remaining` are (MASS_MEASURE:
-    kilograms by standard weight; NO_MEASURE: the traceable has no flows). `estimated` tells where a value
-    rests on an uncertain share or order, `overdrawn` where more was drawn than was ever there, `unknown`
-    where some flow has no quantity. Backward there is neither `remaining` nor a balance.
+    `measure` is the dimension code in whose base unit `entered` and `remaining` are
+    (MASS_MEASURE: kilograms by standard weight; NO_MEASURE: the traceable has no flows).
+    `estimated` tells where a value rests on an uncertain share or order, `overdrawn` where more
+    was drawn than was ever there, `unknown` where some flow has no quantity. Backward there is
+    neither `remaining` nor a balance.
     """
 
     entered: Triple
@@ -70,9 +72,8 @@ class Amounts:
 class Inflows:
     """All that came into pools from without, one row each: fills, and what no fill accounts for.
 
-    `row` is the fill of the replay it was, or -1; `when` its moment (ALWAYS where no fill accounts for
-    it). `unlocked` marks what a seed already held when it
-    became suspect.
+    `row` is the fill of the replay it was, or -1; `when` its moment (ALWAYS where no fill
+    accounts for it). `unlocked` marks what a seed already held when it became suspect.
     """
 
     pool: Ints
@@ -83,7 +84,9 @@ class Inflows:
 
     @classmethod
     def of(cls, played: Replay) -> Inflows:
-        """List followed fills, foreign fills, unrecorded inflows, unknown origins, and what seeds held."""
+        """List followed fills, foreign fills, unrecorded inflows, unknown origins, and what
+        seeds held.
+        """
         pools = played.pools
         caught = np.flatnonzero(played.fill_pool != OUTSIDE)
         missing = np.flatnonzero(pools.missing > 0)

@@ -18,14 +18,14 @@ from yuanliu.trace.loops import new_part, returns
 from yuanliu.trace.replay import Replay, replay
 from yuanliu.trace.shares import Shares, shares, times_known
 from yuanliu.trace.source import FOREVER, Columns, Flags, Floats, Flows, FlowSource, Ints, ints
-from yuanliu.trace.triples import Triple, sum_by, times
+from yuanliu.trace.triples import Triple, times
 
 
 def backward_amounts(source: FlowSource, seeds: Seeds, reached: Reach) -> Amounts:
     """Find how much of everything they reached entered the seeds.
 
-    `reached` is their backward reach, complete and read with `Columns.AMOUNTS`. Asks the source for at
-    most two more sets.
+    `reached` is their backward reach, complete and read with `Columns.AMOUNTS`. Asks the source
+    for at most two more sets.
     """
     keys = reached.traceables.keys
     book = _read(source, reached)
@@ -51,7 +51,9 @@ def _read(source: FlowSource, reached: Reach) -> Excerpt:
 
 
 def _installed(keys: Ints, seeds: Seeds, reached: Reach) -> tuple[Flags, Flags]:
-    """Tell which traceables are seeds or parts of them, and which are parts of what was taken further."""
+    """Tell which traceables are seeds or parts of them, and which are parts of what was taken
+    further.
+    """
     whole, other = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.bool_)
     whole[lookup(keys, seeds.keys)] = True
     part = lookup(keys, reached.installed.child)
@@ -101,7 +103,9 @@ class _Backward:
         )
 
     def _taken(self) -> Triple:
-        """Return how much of each traceable was drawn and ended in the seeds, each bit of it once."""
+        """Return how much of each traceable was drawn and ended in the seeds, each bit of it
+        once.
+        """
         played, worth = self._played, self._run.drawn
         part, of = played.draw_part, played.draws.traceable
         drawn = Triple(
@@ -110,7 +114,7 @@ class _Backward:
             times(part.most, worth.upper),
         )
         gross = drawn.summed(of, self._count)
-        # What came back was counted when it was first drawn, and is not counted when it is drawn again.
+        # What came back was counted when it was first drawn, and not when it is drawn again.
         caught = np.flatnonzero(played.fill_pool != OUTSIDE)
         fills = played.fills.traceable[caught]
         again, quantity = self._back.amount[caught], played.fills.quantity[caught]

@@ -1,4 +1,6 @@
-"""Forward amounts: how much of the seeds entered what they reached, what remains in it, what was sunk."""
+"""Forward amounts: how much of the seeds entered what they reached, what remains in it, what was
+sunk.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +16,28 @@ from yuanliu.trace.amounts import (
     unknown,
 )
 from yuanliu.trace.dense import distinct, levels_of
-from yuanliu.trace.excerpt import MASS_MEASURE, NO_MEASURE, OUTSIDE, Excerpt, excerpt, lookup, moments_of
+from yuanliu.trace.excerpt import (
+    MASS_MEASURE,
+    NO_MEASURE,
+    OUTSIDE,
+    Excerpt,
+    excerpt,
+    lookup,
+    moments_of,
+)
 from yuanliu.trace.forward import Reach, Seeds
 from yuanliu.trace.loops import new_part, returns
 from yuanliu.trace.replay import Replay, replay
 from yuanliu.trace.source import SCRAP, Columns, Flags, Floats, Flows, FlowSource, Ints, Stays
 from yuanliu.trace.spread import ESTIMATED, UNTOLD, Spread, as_seed, spread
-from yuanliu.trace.triples import Triple, sum_by
+from yuanliu.trace.triples import Triple
 
 
 def forward_amounts(source: FlowSource, seeds: Seeds, reached: Reach) -> Amounts | NoAmounts:
     """Find how much of the seeds entered and remains in everything they reached.
 
-    `reached` is their forward reach, complete and read with `Columns.AMOUNTS`. Asks the source for at
-    most two more sets.
+    `reached` is their forward reach, complete and read with `Columns.AMOUNTS`. Asks the source
+    for at most two more sets.
     """
     keys = reached.traceables.keys
     book = _read(source, reached)
@@ -55,9 +65,11 @@ def _read(source: FlowSource, reached: Reach) -> Excerpt:
 
 
 def _seed_unit(book: Excerpt, number: Ints) -> tuple[int, Floats]:
-    """Choose the seeds' unit: their own measure if they share one, else kilograms by standard weight.
+    """Choose the seeds' unit: their own measure if they share one, else kilograms by standard
+    weight.
 
-    Return the measure, and how much of that unit one of each traceable's measure is (NaN: unknown).
+    Return the measure, and how much of that unit one of each traceable's measure is (NaN:
+    unknown).
     """
     measures = np.unique(book.measure[number])
     measures = measures[measures != NO_MEASURE]
@@ -206,7 +218,9 @@ class _Forward:
         )
 
     def _with_parts(self, entered: Triple) -> Triple:
-        """Add to each assembly what entered the components that were in it when they carried material."""
+        """Add to each assembly what entered the components that were in it when they carried
+        material.
+        """
         levels = levels_of(self._count, self._parts, self._wholes)[self._parts]
         for level in distinct(levels[levels >= 0]):
             part, whole = self._parts[levels == level], self._wholes[levels == level]
@@ -226,6 +240,4 @@ def _within(part: Triple, total: Triple, rest: Triple) -> Triple:
     """Narrow the bounds of a part by what the rest leaves of the total."""
     with np.errstate(invalid="ignore"):
         least, most = total.lower - rest.upper, total.upper - rest.lower
-    return Triple(
-        part.value, np.fmax(part.lower, least), np.fmin(part.upper, most)
-    ).tidy()
+    return Triple(part.value, np.fmax(part.lower, least), np.fmin(part.upper, most)).tidy()

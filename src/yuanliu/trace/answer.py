@@ -1,7 +1,8 @@
-"""One trace, whole: what was reached, how much of it, in which containers, and where the answer is open.
+"""One trace, whole: what was reached, how much of it, in which containers, and where the answer
+is open.
 
-`trace()` is what the rooms above call (DESIGN §3). The answer is arrays by key; names, JSON and pages are
-made of it elsewhere.
+`trace()` is what the rooms above call (DESIGN §3). The answer is arrays by key; names, JSON and
+pages are made of it elsewhere.
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ LOSES_LINKS = {
     Direction.FORWARD: frozenset[OpenEndKind](),
     Direction.BACKWARD: frozenset({OpenEndKind.NO_ORIGIN, OpenEndKind.OVERDRAWN}),
 }
-"""The open ends behind which there is material of which the answer does not know where it came from."""
+"""The open ends behind which there is material of which the answer does not know the origin."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenEnd:
-    """One kind of open end, and the keys of the traceables at which the answer is so open, sorted."""
+    """One kind of open end, and the keys of the traceables at which the answer is so open,
+    sorted.
+    """
 
     kind: OpenEndKind
     keys: Ints
@@ -74,7 +77,9 @@ class OpenEnd:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How large an answer is: traceables (seeds included), facts, hops to the farthest traceable."""
+    """How large an answer is: traceables (seeds included), facts, hops to the farthest
+    traceable.
+    """
 
     traceables: int
     facts: int
@@ -85,11 +90,12 @@ class Counts:
 class Trace:
     """The answer of a trace.
 
-    `traceables` and `facts` are what was reached, with contact times, hops and grade; forward `first` is the
-    earliest contact (ALWAYS for a seed suspect as a whole), backward the latest contribution. `amounts` are
-    in the order of `traceables`, or the reason why there are none. `installed` are the stays over which
-    assemblies were reached (still in it while `end_to` is FOREVER), `carriers` the containers. `complete`
-    means: not truncated, and nothing known to be missing.
+    `traceables` and `facts` are what was reached, with contact times, hops and grade; forward
+    `first` is the earliest contact (ALWAYS for a seed suspect as a whole), backward the latest
+    contribution. `amounts` are in the order of `traceables`, or the reason why there are none.
+    `installed` are the stays over which assemblies were reached (still in it while `end_to` is
+    FOREVER), `carriers` the containers. `complete` means: not truncated, and nothing known to be
+    missing.
     """
 
     seeds: Seeds
@@ -121,10 +127,10 @@ def trace(
 ) -> Trace:
     """Trace traceables forward to all they went into, or backward to all that went into them.
 
-    `source` is already cut to the ledger position `as_of`, which is only noted. From `moment` on (backward:
-    until it) the seeds are suspect; None is the whole of them. `origin_kinds` are the codes of the fact
-    kinds that are origins though nothing went into them; None lets every such fact be one.
-    Raises ValueError if there is no seed.
+    `source` is already cut to the ledger position `as_of`, which is only noted. From `moment` on
+    (backward: until it) the seeds are suspect; None is the whole of them. `origin_kinds` are the
+    codes of the fact kinds that are origins though nothing went into them; None lets every such
+    fact be one. Raises ValueError if there is no seed.
     """
     is_forward = direction is Direction.FORWARD
     whole = ALWAYS if is_forward else FOREVER
@@ -194,9 +200,11 @@ def _open_ends(
 def _without_origin(
     source: FlowSource, reached: Reach, origin_kinds: frozenset[int] | None
 ) -> tuple[Ints, Ints]:
-    """Return the keys of what has no origin at all, and of what has one but partly only turned up.
+    """Return the keys of what has no origin at all, and of what has one but partly only turned
+    up.
 
-    What went on from the frontier of a truncated search is not known, and is not said to have no origin.
+    What went on from the frontier of a truncated search is not known, and is not said to have no
+    origin.
     """
     keys, first = reached.traceables.keys, reached.traceables.first
     of = lookup(keys, reached.taken.traceable)

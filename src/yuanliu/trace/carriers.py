@@ -1,4 +1,6 @@
-"""In which containers things were: for where, not for what, as material does not mix through a pallet."""
+"""In which containers things were: for where, not for what, as material does not mix through a
+pallet.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ LEVELS_PLAIN = 8
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """Which containers carried what was reached, one row for each pair and time; arrays of one length.
+    """Which containers carried what was reached, one row for each pair and time; arrays of one
+    length.
 
-    The container held the traceable, directly (`level` 1) or inside other containers, at moments within
-    [since, until]; `now` tells that, as far as is known, it still does. Keys are those of traceables.
+    The container held the traceable, directly (`level` 1) or inside other containers, at moments
+    within [since, until]; `now` tells that, as far as is known, it still does. Keys are those of
+    traceables.
     """
 
     traceable: Ints

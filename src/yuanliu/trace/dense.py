@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from yuanliu.trace.source import Ints
+from yuanliu.trace.source import Flags, Ints
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -48,8 +48,8 @@ class Growing(Generic[Scalar]):
 class KeyIndex:
     """Give sparse keys dense numbers 0, 1, 2… in the order in which they become known.
 
-    Keys are kept in sorted runs of growing size, so that adding m keys to n costs about m·log n however
-    many rounds a search has.
+    Keys are kept in sorted runs of growing size, so that adding m keys to n costs about m·log n
+    however many rounds a search has.
     """
 
     def __init__(self) -> None:
@@ -150,7 +150,9 @@ class Ragged:
 
 
 def levels_of(count: int, tail: Ints, head: Ints) -> Ints:
-    """Return the longest way to each of `count` nodes over edges tail → head; -1 in and behind loops."""
+    """Return the longest way to each of `count` nodes over edges tail → head; -1 in and behind
+    loops.
+    """
     waiting = np.bincount(head, minlength=count)
     out = np.bincount(tail, minlength=count)
     begin = np.cumsum(out) - out
@@ -165,3 +167,12 @@ def levels_of(count: int, tail: Ints, head: Ints) -> Ints:
         ready = distinct(met[waiting[met] == 0])
         level += 1
     return levels
+
+
+def on_loops(count: int, tail: Ints, head: Ints) -> Flags:
+    """Tell which of `count` nodes lie on or between loops of the edges tail → head."""
+    behind = levels_of(count, tail, head) < 0
+    kept = behind[tail] & behind[head]
+    before = levels_of(count, head[kept], tail[kept]) < 0
+    found: Flags = behind & before
+    return found

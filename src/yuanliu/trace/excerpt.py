@@ -1,4 +1,6 @@
-"""The excerpt of the genealogy that a replay works on: rows by dense numbers, measures and shares."""
+"""The excerpt of the genealogy that a replay works on: rows by dense numbers, measures and
+shares.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ OUTSIDE = -1
 class Draws:
     """What went into facts, one row per traceable and fact.
 
-    `quantity` is in the traceable's own measure (NaN: unknown); `when` places the row among the fills of
-    its traceable.
+    `quantity` is in the traceable's own measure (NaN: unknown); `when` places the row among the
+    fills of its traceable.
     """
 
     traceable: Ints
@@ -43,7 +45,8 @@ class Draws:
 class Fills:
     """What came out of facts, one row per traceable and fact; `traceable` may be OUTSIDE.
 
-    `share` is the part of the fact's whole output that this row is, `certain` whether that is known.
+    `share` is the part of the fact's whole output that this row is, `certain` whether that is
+    known.
     """
 
     traceable: Ints
@@ -66,12 +69,14 @@ class Fills:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """All draws and fills of the traceables of a trace, by dense numbers of traceables and facts.
+    """All draws and fills of the traceables of a trace, by dense numbers of traceables and
+    facts.
 
-    A fact that is `followed` carries the trace's material from traceables to traceables; any other only
-    takes material away or brings foreign material in. `measure` says in what each traceable is measured:
-    a dimension code, MASS_MEASURE where its flows are in several dimensions, NO_MEASURE where it has no
-    flows. `weight` is its kilograms per unit of measure (NaN: unknown).
+    A fact that is `followed` carries the trace's material from traceables to traceables; any
+    other only takes material away or brings foreign material in. `measure` says in what each
+    traceable is measured: a dimension code, MASS_MEASURE where its flows are in several
+    dimensions, NO_MEASURE where it has no flows. `weight` is its kilograms per unit of measure
+    (NaN: unknown).
     """
 
     keys: Ints
@@ -87,19 +92,25 @@ class Excerpt:
 def excerpt(
     keys: Ints, followed: Ints, draws: Flows, fills: Flows, draw_when: Ints, fill_when: Ints
 ) -> Excerpt:
-    """Number, measure and group the flows of the traceables `keys`; `followed` are keys of facts.
+    """Number, measure and group the flows of the traceables `keys`; `followed` are keys of
+    facts.
 
-    `draws` are all flows of those traceables into facts; `fills` all flows into them, and all other
-    outputs of the followed facts. `draw_when` and `fill_when` order each traceable's rows: a fill comes
-    before a draw whose moment is the same or later.
+    `draws` are all flows of those traceables into facts; `fills` all flows into them, and all
+    other outputs of the followed facts. `draw_when` and `fill_when` order each traceable's rows:
+    a fill comes before a draw whose moment is the same or later.
     """
     fact_keys = distinct(np.concatenate([draws.fact, fills.fact]))
-    draw_fact, fill_fact = np.searchsorted(fact_keys, draws.fact), np.searchsorted(fact_keys, fills.fact)
+    draw_fact, fill_fact = (
+        np.searchsorted(fact_keys, draws.fact),
+        np.searchsorted(fact_keys, fills.fact),
+    )
     draw_of, fill_of = lookup(keys, draws.traceable), lookup(keys, fills.traceable)
     measure, in_mass = _measures(len(keys), draws, draw_of, fills, fill_of)
     known_fact = np.isin(fact_keys, followed)
     share, certain = _shares(len(fact_keys), fills, fill_fact, known_fact[fill_fact])
-    drawn = Draws(draw_of, draw_fact, np.where(in_mass[draw_of], draws.mass, draws.amount), draw_when)
+    drawn = Draws(
+        draw_of, draw_fact, np.where(in_mass[draw_of], draws.mass, draws.amount), draw_when
+    )
     filled = Fills(
         fill_of, fill_fact, np.where(in_mass[fill_of], fills.mass, fills.amount), fill_when,
         share, certain,
@@ -137,7 +148,10 @@ def moments_of(keys: Ints, moments: Ints, wanted: Ints, otherwise: Ints) -> Ints
 def _measures(
     count: int, draws: Flows, draw_of: Ints, fills: Flows, fill_of: Ints
 ) -> tuple[Small, Flags]:
-    """Find each traceable's measure; where its flows disagree, kilograms. The flag has one more, for OUTSIDE."""
+    """Find each traceable's measure; where its flows disagree, kilograms.
+
+    The flag has one more, for OUTSIDE.
+    """
     lowest = np.full(count + 1, 127, np.int8)
     highest = np.full(count + 1, NO_MEASURE, np.int8)
     for flows, of in ((draws, draw_of), (fills, fill_of)):
@@ -151,10 +165,11 @@ def _measures(
 
 
 def _shares(count: int, fills: Flows, fact: Ints, followed: Flags) -> tuple[Floats, Flags]:
-    """Share each followed fact's material among its outputs: by amount, else by mass, else evenly.
+    """Share each followed fact's material among its outputs: by amount, else by mass, else
+    evenly.
 
-    By amount if all outputs (scrap included) are in one dimension and known, by mass if all masses are
-    known; an even share is not certain, unless there is only one output.
+    By amount if all outputs (scrap included) are in one dimension and known, by mass if all
+    masses are known; an even share is not certain, unless there is only one output.
     """
     share, certain = np.zeros(len(fact)), np.ones(len(fact), np.bool_)
     rows = np.flatnonzero(followed)
@@ -177,16 +192,18 @@ def _shares(count: int, fills: Flows, fact: Ints, followed: Flags) -> tuple[Floa
 
 def _weights(count: int, fills: Flows, of: Ints, in_mass: Flags) -> Floats:
     """Find the kilograms per unit of measure of each traceable, over its weighed fills."""
-    rows = np.flatnonzero((of != OUTSIDE) & ~np.isnan(fills.mass))
-    quantity = np.where(in_mass[of[rows]], fills.mass[rows], fills.amount[rows])
-    with np.errstate(divide="ignore", invalid="ignore"):
+    quantity = np.where(in_mass[of], fills.mass, fills.amount)
+    rows = np.flatnonzero((of != OUTSIDE) & (fills.mass > 0) & (quantity > 0))
+    with np.errstate(invalid="ignore"):
         weights: Floats = sum_by(of[rows], fills.mass[rows], count)
-        weights /= sum_by(of[rows], quantity, count)
+        weights /= sum_by(of[rows], quantity[rows], count)
     return weights
 
 
 def _groups(traceable: Ints, fact: Ints) -> tuple[Ints, Ints] | None:
-    """Return rows in an order that brings equal (traceable, fact) together, and where each group begins."""
+    """Return rows in an order that brings equal (traceable, fact) together, and where each group
+    begins.
+    """
     if not len(fact):
         return None
     together = (traceable + 1) * (int(fact.max()) + 1) + fact
@@ -223,7 +240,9 @@ def _merged_fills(fills: Fills) -> Fills:
 
 
 def own_returns(draws: Draws, fills: Fills) -> tuple[Ints, Ints]:
-    """Return the rows, in draws and in fills, where a fact gives a traceable back what it took of it."""
+    """Return the rows, in draws and in fills, where a fact gives a traceable back what it took
+    of it.
+    """
     facts = int(max(draws.fact.max(initial=0), fills.fact.max(initial=0))) + 1
     drawn = draws.traceable * facts + draws.fact
     filled = fills.traceable * facts + fills.fact
@@ -235,7 +254,9 @@ def own_returns(draws: Draws, fills: Fills) -> tuple[Ints, Ints]:
 
 
 def _without_own_returns(facts: int, draws: Draws, fills: Fills) -> tuple[Draws, Fills]:
-    """Leave out facts that only take a traceable and give the same back, as a customer's return does."""
+    """Leave out facts that only take a traceable and give the same back, as a customer's return
+    does.
+    """
     draw_rows, fill_rows = own_returns(draws, fills)
     if not len(draw_rows):
         return draws, fills

@@ -1,16 +1,17 @@
-"""Find everything that material reached, by whole frontiers and in the order of time (DESIGN §3, rule 1).
+"""Find everything that material reached, by whole frontiers and in the order of time (DESIGN §3,
+rule 1).
 
-A label says when a traceable is touched: `first` is the earliest moment at which it can have been, `sure`
-the earliest by which it certainly was (FOREVER: never for certain). A flow of traceable t into a fact
-that happened in [a, b] is followed if b >= first[t], so ties and overlaps count; what comes out of the
-fact is touched at max(first[t], a), and surely by b if a >= sure[t]. A component touches its assembly
-while it is installed; a container is not touched by what is packed in it, for material does not mix
-through a pallet.
+A label says when a traceable is touched: `first` is the earliest moment at which it can have
+been, `sure` the earliest by which it certainly was (FOREVER: never for certain). A flow of
+traceable t into a fact that happened in [a, b] is followed if b >= first[t], so ties and
+overlaps count; what comes out of the fact is touched at max(first[t], a), and surely by b if a
+>= sure[t]. A component touches its assembly while it is installed; a container is not touched by
+what is packed in it, for material does not mix through a pallet.
 
-Labels are corrected round by round until none improves: round k ends with the best labels over paths of
-at most k hops. They only ever decrease, and only to one of finitely many times, so loops end. A source is
-asked at most three times a round (what the new traceables went into, what they are installed in, what
-the new facts made), whatever the number of traceables.
+Labels are corrected round by round until none improves: round k ends with the best labels over
+paths of at most k hops. They only ever decrease, and only to one of finitely many times, so
+loops end. A source is asked at most three times a round (what the new traceables went into, what
+they are installed in, what the new facts made), whatever the number of traceables.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ from yuanliu.trace.source import (
 class Seeds:
     """The traceables a trace starts from: sorted keys, and for each the moment that bounds it.
 
-    Forward, what left a seed at or after its moment is reached (ALWAYS: the whole of it is suspect);
-    backward, what entered it at or before (FOREVER: everything that ever did).
+    Forward, what left a seed at or after its moment is reached (ALWAYS: the whole of it is
+    suspect); backward, what entered it at or before (FOREVER: everything that ever did).
     """
 
     keys: Ints
@@ -66,7 +67,8 @@ class Seeds:
 class Limits:
     """Resource bounds of a search; none unless they are given. `clock` gives seconds.
 
-    They are looked at between rounds: a search stops before the round that would begin beyond a bound.
+    They are looked at between rounds: a search stops before the round that would begin beyond a
+    bound.
     """
 
     traceables_max: int | None = None
@@ -80,10 +82,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a search reached, traceables or facts: arrays of one length, in the order of discovery.
+    """What a search reached, traceables or facts: arrays of one length, in the order of
+    discovery.
 
-    `first` and `sure` are the labels, `depth` the fewest hops (seeds 0; a fact has the depth of what it
-    makes), `grade` the best grade for which there is a path of which no link is worse (B2).
+    `first` and `sure` are the labels, `depth` the fewest hops (seeds 0; a fact has the depth of
+    what it makes), `grade` the best grade for which there is a path of which no link is worse
+    (B2).
     """
 
     keys: Ints
@@ -100,10 +104,11 @@ class Touched:
 class Reach:
     """The answer of a search.
 
-    `taken` are all flows of the reached traceables into facts, followed or not, with the columns that
-    were asked for; `made` all flows out of the reached facts, links only. `installed` are the stays
-    over which assemblies were reached, `stays` all stays of the reached traceables. If a bound was hit,
-    `truncated` is set and `frontier` holds the keys from which the search did not go on.
+    `taken` are all flows of the reached traceables into facts, followed or not, with the columns
+    that were asked for; `made` all flows out of the reached facts, links only. `installed` are
+    the stays over which assemblies were reached, `stays` all stays of the reached traceables. If
+    a bound was hit, `truncated` is set and `frontier` holds the keys from which the search did
+    not go on.
     """
 
     traceables: Touched
@@ -123,10 +128,11 @@ def reach(
     limits: Limits | None = None,
     columns: Columns = Columns.LINKS,
 ) -> Reach:
-    """Find everything that the seeds' material reached, with when, how surely and over what evidence.
+    """Find everything that the seeds' material reached, with when, how surely and over what
+    evidence.
 
-    Time and memory are proportional to the answer; source calls to its depth. Source: DESIGN §3 rules
-    1, 2 and 4, B1, B2.
+    Time and memory are proportional to the answer; source calls to its depth. Source: DESIGN §3
+    rules 1, 2 and 4, B1, B2.
     """
     read = Read(source, columns)
     read.traceables.add(seeds.keys)
@@ -159,7 +165,9 @@ class _Spread:
         self._frontier = self.traceables.lower(numbers, seeds.moment, seeds.moment, 0)
 
     def run(self, limits: Limits, closed: Ints | None = None) -> Ints:
-        """Go on round by round, not from what is closed; return from where a bound kept it from going on."""
+        """Go on round by round, not from what is closed; return from where a bound kept it from
+        going on.
+        """
         began = limits.clock() if limits.clock else 0.0
         depth = 0
         while len(self._frontier):
@@ -191,9 +199,9 @@ class _Spread:
         self.facts.lengthen(len(self._read.facts))
 
     def _beyond(self, limits: Limits, began: float) -> bool:
-        if limits.clock and limits.seconds_max is not None:
-            if limits.clock() - began > limits.seconds_max:
-                return True
+        clock, most = limits.clock, limits.seconds_max
+        if clock is not None and most is not None and clock() - began > most:
+            return True
         if limits.traceables_max is None:
             return False
         return int(np.count_nonzero(self.traceables.reached)) > limits.traceables_max
@@ -236,7 +244,9 @@ class _Spread:
 
 
 def _grades(read: Read, seeds: Seeds, *, closed: Ints) -> tuple[Small, Small]:
-    """Search again over the better links alone, in what was read: nested sets, each with its own times."""
+    """Search again over the better links alone, in what was read: nested sets, each with its own
+    times.
+    """
     traceables = np.full(len(read.traceables), SCANNED, np.int8)
     facts = np.full(len(read.facts), SCANNED, np.int8)
     for grade in (DECLARED, SCANNED):

@@ -1,8 +1,10 @@
-"""Find what comes back: material that enters a traceable which it has been in before (rework, remainders).
+"""Find what comes back: material that enters a traceable which it has been in before (rework,
+remainders).
 
-What entered a traceable is counted once, so what it gets back of its own is taken off again. A traceable
-can get something back only if it was filled after something was drawn from it, and lies on a loop of the
-genealogy. For each of those, what was drawn is followed around the loop, and nowhere else.
+What entered a traceable is counted once, so what it gets back of its own is taken off again. A
+traceable can get something back only if it was filled after something was drawn from it, and
+lies on a loop of the genealogy. For each of those, what was drawn is followed around the loop,
+and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,22 +14,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yuanliu.trace.dense import distinct, levels_of
+from yuanliu.trace.dense import distinct, on_loops
 from yuanliu.trace.excerpt import OUTSIDE, WHOLE_SHARE
 from yuanliu.trace.replay import Replay
 from yuanliu.trace.source import Flags, Floats, Ints
 from yuanliu.trace.triples import Triple
 
 STEPS_MAX = 2_000_000
-"""How many pools and facts all loops together may visit (a few seconds); beyond it amounts are estimated."""
+"""How many pools and facts all loops together may visit (a few seconds); beyond it
+amounts are estimated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """What came back: in each fill of the replay, of the material that had been in its traceable before.
+    """What came back: in each fill of the replay, of the material that had been in its traceable
+    before.
 
-    `looped` tells which traceables (by number) can get something back, `skipped` those of them that were
-    not followed because the bound on steps was hit.
+    `looped` tells which traceables (by number) can get something back, `skipped` those of them
+    that were not followed because the bound on steps was hit.
     """
 
     amount: Floats
@@ -36,7 +40,9 @@ class Returns:
 
 
 def returns(replay: Replay, drawn: Floats, *, steps_max: int = STEPS_MAX) -> Returns:
-    """Follow what was drawn (an amount for each draw of the replay) back to where it was drawn from."""
+    """Follow what was drawn (an amount for each draw of the replay) back to where it was drawn
+    from.
+    """
     amount = np.zeros(len(replay.fills))
     count = len(replay.excerpt.keys)
     looped, skipped = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
@@ -69,11 +75,7 @@ def _on_loops(replay: Replay) -> Flags:
     fact_of_fill = np.repeat(np.arange(len(replay.facts)), np.diff(replay.fill_begin))
     tail = np.concatenate([replay.draws.traceable, count + fact_of_fill[inside]])
     head = np.concatenate([count + fact_of_draw, replay.fills.traceable[inside]])
-    behind = levels_of(nodes, tail, head) < 0
-    kept = behind[tail] & behind[head]
-    before = levels_of(nodes, head[kept], tail[kept]) < 0
-    on_loop: Flags = (behind & before)[:count]
-    return on_loop
+    return on_loops(nodes, tail, head)[:count]
 
 
 def new_part(whole: Triple, came_back: Floats) -> Triple:
@@ -111,7 +113,9 @@ class _Around:
         self._level = self._levels()
 
     def _levels(self) -> Ints:
-        """Return the level of every pool, and after them of every fact (facts of a level come after its pools)."""
+        """Return the level of every pool, and after them of every fact (facts of a level come
+        after its pools).
+        """
         replay = self._replay
         level = np.empty(len(replay.pools) + len(replay.facts), np.int64)
         steps = np.arange(replay.levels)
@@ -120,7 +124,9 @@ class _Around:
         return level
 
     def follow(self, traceable: int, drawn: Floats, amount: Floats) -> bool:
-        """Write what comes back to one traceable into `amount`; False if the bound on steps was hit."""
+        """Write what comes back to one traceable into `amount`; False if the bound on steps was
+        hit.
+        """
         replay, pools = self._replay, self._replay.pools
         first = int(np.searchsorted(pools.traceable, traceable))
         last = int(np.searchsorted(pools.traceable, traceable, side="right")) - 1
@@ -166,7 +172,9 @@ class _Walk:
         return bool(self._ahead)
 
     def add(self, node: int, amount: float) -> None:
-        """Carry an amount to a pool or fact, unless it is nothing or lies behind the end of the walk."""
+        """Carry an amount to a pool or fact, unless it is nothing or lies behind the end of the
+        walk.
+        """
         level = int(self._level[node])
         if amount == 0 or level > self._level_max:
             return

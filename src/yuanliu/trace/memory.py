@@ -12,7 +12,9 @@ from yuanliu.trace.source import SCRAP, Columns, Flags, Flows, Ints, Stays
 
 
 class _Index:
-    """Find the rows that hold a key in one column, in time that does not depend on how many others there are."""
+    """Find the rows that hold a key in one column, in time that does not depend on how many
+    others there are.
+    """
 
     def __init__(self, column: Ints, rows: Ints) -> None:
         order = np.argsort(column[rows], kind="stable")
@@ -31,7 +33,9 @@ class _Index:
 
 
 class MemoryFlows:
-    """A `FlowSource` over arrays: `flows` with amounts, and for each whether it goes into its fact."""
+    """A `FlowSource` over arrays: `flows` with amounts, and for each whether it goes into its
+    fact.
+    """
 
     def __init__(self, flows: Flows, into_fact: Flags, stays: Stays | None = None) -> None:
         self._flows = flows

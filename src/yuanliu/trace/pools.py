@@ -1,4 +1,5 @@
-"""How much each pool held, what was drawn from it and what was left: by quantity alone, whatever it was.
+"""How much each pool held, what was drawn from it and what was left: by quantity alone, whatever
+it was.
 
 A pool is what a traceable holds from one group of fills to the next; see `replay.py`.
 """
@@ -22,12 +23,12 @@ class Pools:
     """The pools of all traceables, those of one together and in order; arrays of one length.
 
     `content` is what the pool held before its draws: what the one before it left, the fills, and
-    `missing`, the inflow nobody recorded without which more was drawn than it ever held. `drawn` is the
-    known part of what was drawn, `left` what remains; NaN is unknown. `after` and `more` tell whether a
-    pool of the same traceable precedes and follows, `any_drawn` and `any_unknown` whether there are
-    draws and draws of unknown quantity, `uniform` whether all of it came from one fact (R6), `active`
-    whether its traceable is a seed by then, `unfilled` whether it is the first of a traceable that
-    nothing ever filled.
+    `missing`, the inflow nobody recorded without which more was drawn than it ever held. `drawn`
+    is the known part of what was drawn, `left` what remains; NaN is unknown. `after` and `more`
+    tell whether a pool of the same traceable precedes and follows, `any_drawn` and `any_unknown`
+    whether there are draws and draws of unknown quantity, `uniform` whether all of it came from
+    one fact (R6), `active` whether its traceable is a seed by then, `unfilled` whether it is the
+    first of a traceable that nothing ever filled.
     """
 
     traceable: Ints
@@ -49,7 +50,9 @@ class Pools:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Parts of pools: `quantity` (NaN: unknown) lies in [least, most], the rest of the pool likewise."""
+    """Parts of pools: `quantity` (NaN: unknown) lies in [least, most], the rest of the pool
+    likewise.
+    """
 
     quantity: Floats
     least: Floats
@@ -66,13 +69,18 @@ class Part:
 
 
 def pools_of(
-    excerpt: Excerpt, traceable: Ints, draw_pool: Ints, fill_pool: Ints, seeds: Ints, seed_pool: Ints
+    excerpt: Excerpt,
+    traceable: Ints,
+    draw_pool: Ints,
+    fill_pool: Ints,
+    seeds: Ints,
+    seed_pool: Ints,
 ) -> Pools:
     """Follow each traceable's content from pool to pool.
 
-    `traceable` gives the traceable of each pool, `draw_pool` and `fill_pool` the pool of each row of the
-    excerpt, `seed_pool` the first active pool of each seed. The content of a traceable that nothing
-    ever filled is unknown.
+    `traceable` gives the traceable of each pool, `draw_pool` and `fill_pool` the pool of each
+    row of the excerpt, `seed_pool` the first active pool of each seed. The content of a
+    traceable that nothing ever filled is unknown.
     """
     count = len(traceable)
     after = np.append(False, traceable[1:] == traceable[:-1])[:count]

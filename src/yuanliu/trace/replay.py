@@ -1,14 +1,17 @@
-"""The replay of a trace's facts: what was in each traceable between its fills, and in which order to go.
+"""The replay of a trace's facts: what was in each traceable between its fills, and in which
+order to go.
 
-A *pool* is what a traceable holds from one group of fills to the next: what was left over, plus the
-fills, and out of it the draws. A traceable that is filled once has one pool; a vessel has one for every
-time it was topped up after something was drawn. Draws from one pool commute, so pools and facts form a
-graph without loops, and are worked through level by level, all of a level at once.
+A *pool* is what a traceable holds from one group of fills to the next: what was left over, plus
+the fills, and out of it the draws. A traceable that is filled once has one pool; a vessel has
+one for every time it was topped up after something was drawn. Draws from one pool commute, so
+pools and facts form a graph without loops, and are worked through level by level, all of a level
+at once.
 
-Within a traceable a fill comes before a draw if it can have: a fill whose earliest moment is no later
-than the draw's latest. Where such choices contradict each other (a rework loop inside one instant), the
-facts concerned are taken by their latest moment and then in the order in which they were recorded, and
-the traceables whose order that bends are `loose`: bounds must not rely on it.
+Within a traceable a fill comes before a draw if it can have: a fill whose earliest moment is no
+later than the draw's latest. Where such choices contradict each other (a rework loop inside one
+instant), the facts concerned are taken by their latest moment and then in the order in which
+they were recorded, and the traceables whose order that bends are `loose`: bounds must not rely
+on it.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yuanliu.trace.dense import distinct, levels_of
+from yuanliu.trace.dense import distinct, levels_of, on_loops
 from yuanliu.trace.excerpt import OUTSIDE, Draws, Excerpt, Fills, own_returns
 from yuanliu.trace.pools import Part, Pools, draw_part, pools_of
 from yuanliu.trace.source import Flags, Ints
@@ -30,13 +33,14 @@ ACTIVATE, FILL, DRAW, GIVE_BACK = 0, 1, 2, 3
 class Replay:
     """The pools and the followed facts, in the order of their levels.
 
-    `draws` are the draws of followed facts and `fills` what those facts made, both by fact; `foreign` are
-    the fills by other facts. `draw_pool`, `fill_pool` and `foreign_pool` give the pool of each (OUTSIDE
-    for scrap and co-products), `lost_pool` the pools from which facts that are not followed drew.
-    Level i is first the pools `pool_order[pool_begin[i]:pool_begin[i+1]]`, then the facts
-    `fact_begin[i]` to `fact_begin[i+1]` in the order of `facts` (numbers in the excerpt). Fact f has the
-    draws `draw_begin[f]:draw_begin[f+1]` and the fills `fill_begin[f]:fill_begin[f+1]`.
-    `loose` are traceables, by number, whose order was bent.
+    `draws` are the draws of followed facts and `fills` what those facts made, both by fact;
+    `foreign` are the fills by other facts. `draw_pool`, `fill_pool` and `foreign_pool` give the
+    pool of each (OUTSIDE for scrap and co-products), `lost_pool` the pools from which facts that
+    are not followed drew. Level i is first the pools
+    `pool_order[pool_begin[i]:pool_begin[i+1]]`, then the facts `fact_begin[i]` to
+    `fact_begin[i+1]` in the order of `facts` (numbers in the excerpt). Fact f has the draws
+    `draw_begin[f]:draw_begin[f+1]` and the fills `fill_begin[f]:fill_begin[f+1]`. `loose` are
+    traceables, by number, whose order was bent.
     """
 
     excerpt: Excerpt
@@ -65,7 +69,8 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A cut into pools: the pool of each draw and fill, of each seed's activation, and each pool's traceable.
+    """A cut into pools: the pool of each draw and fill, of each seed's activation, and each
+    pool's traceable.
 
     `fills_before` counts, for each draw, the fills of its traceable that come before it.
     """
@@ -78,27 +83,30 @@ class _Order:
 
 
 def replay(excerpt: Excerpt, seeds: Ints, active_from: Ints) -> Replay:
-    """Cut the excerpt into pools and put pools and facts in an order in which they can be worked through.
+    """Cut the excerpt into pools and put pools and facts in an order in which they can be worked
+    through.
 
     `seeds` are traceables by number that are active from a moment on (forward); none backward.
     """
     draws, fills = excerpt.draws, excerpt.fills
-    count = len(excerpt.keys)
-    fill_when, fill_step = _fill_moments(draws, fills)
-    loose = np.zeros(count, np.bool_)
-    # What a fact gives back follows its own draw, though it may have come before other draws.
-    loose[fills.traceable[fill_when != fills.when]] = True
+    own = own_returns(draws, fills)
+    fill_when, fill_step = _fill_moments(draws, fills, own)
     order = _cut(draws, fills, seeds, draws.when, fill_when, active_from, fill_step)
     followed = _carrying(excerpt)
-    levels = _levels(order, draws, fills, followed)
+    levels = levels_of(*_edges(order, draws, fills, followed))
+    loose = np.zeros(len(excerpt.keys), np.bool_)
     if np.any(levels < 0):
-        pool_levels = levels[: len(order.traceable)]
-        bent = np.zeros(count, np.bool_)
-        bent[order.traceable[pool_levels < 0]] = True
-        straight, order = order, _bend(excerpt, order, bent, seeds, fill_when, fill_step, active_from)
-        levels = _levels(order, draws, fills, followed)
+        pools = len(order.traceable)
+        looped = on_loops(*_edges(order, draws, fills, followed))[:pools]
+        loose[order.traceable[looped]] = True
+        bent = np.zeros(len(loose), np.bool_)
+        bent[order.traceable[levels[:pools] < 0]] = True
+        order = _bend(excerpt, bent, seeds, fill_when, fill_step, active_from)
+        levels = levels_of(*_edges(order, draws, fills, followed))
         assert np.all(levels >= 0), "facts in the order of their times cannot form a loop"
-        loose[draws.traceable[order.fills_before != straight.fills_before]] = True
+    if loose.any() or len(own[0]):
+        differs = order.fills_before != _fills_before(draws, fills, own)
+        loose[draws.traceable[differs]] = True
     return _arranged(excerpt, order, levels, followed, loose, seeds)
 
 
@@ -109,13 +117,24 @@ def _carrying(excerpt: Excerpt) -> Flags:
     return carrying
 
 
-def _fill_moments(draws: Draws, fills: Fills) -> tuple[Ints, Ints]:
+def _fill_moments(draws: Draws, fills: Fills, own: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """Place what a fact gives back to a traceable it drew from right after that draw."""
     when, step = fills.when.copy(), np.full(len(fills), FILL)
-    draw_rows, fill_rows = own_returns(draws, fills)
+    draw_rows, fill_rows = own
     when[fill_rows] = draws.when[draw_rows]
     step[fill_rows] = GIVE_BACK
     return when, step
+
+
+def _fills_before(draws: Draws, fills: Fills, own: tuple[Ints, Ints]) -> Ints:
+    """Count for each draw the fills that can have come before it, all but what its own fact
+    gives back.
+    """
+    none = np.empty(0, np.int64)
+    step = np.full(len(fills), FILL)
+    before = _cut(draws, fills, none, draws.when, fills.when, none, step).fills_before.copy()
+    before[own[0]] -= 1
+    return before
 
 
 def _cut(
@@ -139,10 +158,11 @@ def _cut(
     cuts[1:] |= ~is_draw[1:] & is_draw[:-1]
     pool = np.empty(len(of), np.int64)
     pool[sequence] = np.cumsum(cuts) - 1
-    filled = np.cumsum((step == FILL) | (step == GIVE_BACK))
+    is_fill = (step == FILL) | (step == GIVE_BACK)
+    filled = np.cumsum(is_fill)
     before = np.empty(len(of), np.int64)
     before[sequence] = filled - np.repeat(
-        filled[begins], np.diff(np.append(np.flatnonzero(begins), len(of)))
+        (filled - is_fill)[begins], np.diff(np.append(np.flatnonzero(begins), len(of)))
     )
     fill_pool = np.full(len(fills), OUTSIDE)
     fill_pool[inside] = pool[len(draws) : len(draws) + len(inside)]
@@ -156,10 +176,12 @@ def _cut(
 
 
 def _bend(
-    excerpt: Excerpt, order: _Order, bent: Flags, seeds: Ints,
+    excerpt: Excerpt, bent: Flags, seeds: Ints,
     fill_when: Ints, fill_step: Ints, active_from: Ints,
 ) -> _Order:  # fmt: skip
-    """Cut again, taking what happens to the bent traceables by their facts' latest moments and positions."""
+    """Cut again, taking what happens to the bent traceables by their facts' latest moments and
+    positions.
+    """
     draws, fills = excerpt.draws, excerpt.fills
     moment = np.zeros(len(excerpt.fact_keys), np.int64)
     moment[fills.fact] = fills.when
@@ -179,13 +201,15 @@ def _bend(
     )  # fmt: skip
 
 
-def _levels(order: _Order, draws: Draws, fills: Fills, followed: Flags) -> Ints:
-    """Return the level of every pool and then of every fact; -1 in and behind loops."""
+def _edges(order: _Order, draws: Draws, fills: Fills, followed: Flags) -> tuple[int, Ints, Ints]:
+    """Return how many nodes there are, pools and after them facts, and the edges from what comes
+    first.
+    """
     pools = len(order.traceable)
     drawn = np.flatnonzero(followed[draws.fact])
     filled = np.flatnonzero(followed[fills.fact] & (order.fill_pool != OUTSIDE))
     after = np.flatnonzero(order.traceable[1:] == order.traceable[:-1])
-    return levels_of(
+    return (
         pools + len(followed),
         np.concatenate([order.draw_pool[drawn], pools + fills.fact[filled], after]),
         np.concatenate([pools + draws.fact[drawn], order.fill_pool[filled], after + 1]),

@@ -25,7 +25,9 @@ STAY = {"other": np.int64, "row": np.int64, "grade": np.int8, "start_from": np.i
 
 
 class Labels:
-    """When traceables or facts, by number, are touched: `first`, `sure` (FOREVER: not), `depth` (-1: not)."""
+    """When traceables or facts, by number, are touched: `first`, `sure` (FOREVER: not), `depth`
+    (-1: not).
+    """
 
     def __init__(self) -> None:
         self._first: Growing[np.int64] = Growing(np.int64)
@@ -60,7 +62,9 @@ class Labels:
         self._depth.lengthen(size, -1)
 
     def lower(self, numbers: Ints, first: Ints, sure: Ints, depth: int) -> Ints:
-        """Lower labels where those given are earlier; return the numbers that improved, each once."""
+        """Lower labels where those given are earlier; return the numbers that improved, each
+        once.
+        """
         first_before, sure_before = self.first[numbers], self.sure[numbers]
         np.minimum.at(self.first, numbers, first)
         np.minimum.at(self.sure, numbers, sure)
@@ -73,8 +77,9 @@ class Labels:
 class Read:
     """The part of the genealogy read so far; every traceable and every fact is asked for once.
 
-    `taken` are the flows out of traceables (other: fact number), `made` those out of facts (other:
-    traceable number), `installed` the stays in assemblies (other: traceable number, row: in `stays`).
+    `taken` are the flows out of traceables (other: fact number), `made` those out of facts
+    (other: traceable number), `installed` the stays in assemblies (other: traceable number, row:
+    in `stays`).
     """
 
     def __init__(self, source: FlowSource, columns: Columns) -> None:
@@ -92,7 +97,9 @@ class Read:
         self.worst_grade = SCANNED
 
     def read_traceables(self, numbers: Ints) -> None:
-        """Read what these traceables went into and what they were installed in, unless it was read."""
+        """Read what these traceables went into and what they were installed in, unless it was
+        read.
+        """
         missing = self.taken.missing(numbers)
         if not len(missing):
             return
@@ -134,9 +141,7 @@ class Read:
 
     def _add_flows(self, rows: Ragged, owners: Ints, at: Ints, other: Ints, flows: Flows) -> None:
         self._note(flows.grade)
-        rows.add(
-            owners, at, other=other, t_from=flows.t_from, t_to=flows.t_to, grade=flows.grade
-        )
+        rows.add(owners, at, other=other, t_from=flows.t_from, t_to=flows.t_to, grade=flows.grade)
 
     def _note(self, grades: Small) -> None:
         if len(grades):

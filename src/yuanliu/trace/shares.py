@@ -1,11 +1,13 @@
 """How much of everything is in the seeds: the replay backward (DESIGN §3, rule 3).
 
-Every pool gets the part of a unit of its content that ends in the seeds (its *worth*), every fact the part
-of what goes into it. The seeds are worth 1, and what enters one counts once. Bounds are for any part of
-the content: of a uniform pool every part is shared among the draws alike; of an uneven one a part may
-have gone wherever some of it went, so the bounds are the least and the most of those places.
+Every pool gets the part of a unit of its content that ends in the seeds (its *worth*), every
+fact the part of what goes into it. The seeds are worth 1, and what enters one counts once.
+Bounds are for any part of the content: of a uniform pool every part is shared among the draws
+alike; of an uneven one a part may have gone wherever some of it went, so the bounds are the
+least and the most of those places.
 
-The laws that tie this to `spread.py`: what `spread` from u finds in F is what `shares` of F finds of u.
+The laws that tie this to `spread.py`: what `spread` from u finds in F is what `shares` of F
+finds of u.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from yuanliu.trace.triples import Triple, sum_by
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Worth: of each draw of the replay (what it takes, evenly), and of the content of each pool."""
+    """Worth: of each draw of the replay (what it takes, evenly), and of the content of each
+    pool.
+    """
 
     drawn: Triple
     pool: Triple
@@ -32,9 +36,9 @@ class Shares:
 def shares(replay: Replay, *, seeds: Flags, counted: Flags, unknown: Flags) -> Shares:
     """Replay backward.
 
-    `seeds` are the traceables, by number, all of which counts; `counted` tells which fills of the replay
-    into them do (others come too late); `unknown` are traceables of which some unknown part does,
-    because it is an installed part of something that was taken further.
+    `seeds` are the traceables, by number, all of which counts; `counted` tells which fills of
+    the replay into them do (others come too late); `unknown` are traceables of which some
+    unknown part does, because it is an installed part of something that was taken further.
     """
     run = _Run(replay, seeds, counted, unknown)
     for level in reversed(range(replay.levels)):
@@ -126,7 +130,9 @@ class _Run:
         self.guessed[pool[guessed[of] & some]] = True
 
     def weigh_pools(self, pool: Ints) -> None:
-        """Find the worth of pools from that of their draws and of what they left to the next pool."""
+        """Find the worth of pools from that of their draws and of what they left to the next
+        pool.
+        """
         pools = self._replay.pools
         onward = np.where(pools.more[pool], pool + 1, pool)
         left = np.where(pools.more[pool], self._left[pool], 0.0)
@@ -155,7 +161,9 @@ class _Run:
 
 
 def times_known(part: Floats, worth: Floats) -> Floats:
-    """Multiply, where an unknown part of nothing is nothing, and no part of the unknown is nothing."""
+    """Multiply, where an unknown part of nothing is nothing, and no part of the unknown is
+    nothing.
+    """
     product = part * worth
     product[(worth == 0) | (part == 0)] = 0.0
     return product

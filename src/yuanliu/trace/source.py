@@ -1,13 +1,16 @@
 """What a trace reads: flows and stays as arrays, and the `FlowSource` that gives them.
 
-One algorithm runs over SQL, over the in-memory index and over an export, because all it asks for is
-"the flows of these traceables" and "the flows of these facts": sets in, arrays out, never one by one.
+One algorithm runs over SQL, over the in-memory index and over an export, because all it asks for
+is "the flows of these traceables" and "the flows of these facts": sets in, arrays out, never one
+by one.
 
 Conventions, everywhere in this room:
-- a traceable and a fact are int64 keys; traceable `SCRAP` (0) is what a process lost, and is no traceable;
-- times are int64 microseconds since 1970 UTC; a fact happened somewhere in [t_from, t_to], both included,
-  and all flows of one fact carry that fact's times, kind and grade;
-- amounts are float64 in the base unit of their dimension, masses in kilograms; NaN is unknown, not zero.
+- a traceable and a fact are int64 keys; traceable `SCRAP` (0) is what a process lost, and is no
+  traceable;
+- times are int64 microseconds since 1970 UTC; a fact happened somewhere in [t_from, t_to], both
+  included, and all flows of one fact carry that fact's times, kind and grade;
+- amounts are float64 in the base unit of their dimension, masses in kilograms; NaN is unknown,
+  not zero.
 """
 
 from __future__ import annotations
@@ -60,8 +63,9 @@ def ints(values: Iterable[int] | NDArray[Any] = ()) -> Ints:
 class Flows:
     """Flows as arrays, one row each; all of length n.
 
-    `fact`, `traceable`, `t_from`, `t_to` int64, `grade` int8. Read with `Columns.AMOUNTS` also `amount`
-    and `mass` float64, `dimension` int8 and the fact-kind code `kind` int16; else those are empty.
+    `fact`, `traceable`, `t_from`, `t_to` int64, `grade` int8. Read with `Columns.AMOUNTS` also
+    `amount` and `mass` float64, `dimension` int8 and the fact-kind code `kind` int16; else those
+    are empty.
     """
 
     fact: Ints
@@ -178,7 +182,8 @@ class FlowSource(Protocol):
 class Mirrored:
     """A source seen backwards: time runs the other way, what went in comes out.
 
-    What is after something in the mirror was before it in the world, so one algorithm traces both ways.
+    What is after something in the mirror was before it in the world, so one algorithm traces
+    both ways.
     """
 
     def __init__(self, source: FlowSource) -> None:

@@ -1,14 +1,17 @@
-"""How much of the seeds is in everything they reached: a replay forward, with bounds (DESIGN §3, rule 3).
+"""How much of the seeds is in everything they reached: a replay forward, with bounds (DESIGN §3,
+rule 3).
 
-Every pool carries the seed material in it: the value if the pool is well mixed, and bounds that hold
-however it lies. Bounds need how thin and how thick any part of the pool can be (seed per unit of content).
-A part of size q of a pool of size C with seed in [lower, upper], whose parts are between thin and thick, holds
+Every pool carries the seed material in it: the value if the pool is well mixed, and bounds that
+hold however it lies. Bounds need how thin and how thick any part of the pool can be (seed per
+unit of content). A part of size q of a pool of size C with seed in [lower, upper], whose parts
+are between thin and thick, holds
 
     at least max(lower - (C - q)·thick, q·thin)  and at most  min(upper - (C - q)·thin, q·thick).
 
-What all came from one fact is uniform (R6): thin and thick are then lower/C and upper/C, and the formula
-gives q/C of both. In a vessel with a heel, or a lot that was topped up, the parts are as different as
-what went in (B10). What a process makes of an uneven input is bounded in the same way, output by output.
+What all came from one fact is uniform (R6): thin and thick are then lower/C and upper/C, and the
+formula gives q/C of both. In a vessel with a heel, or a lot that was topped up, the parts are as
+different as what went in (B10). What a process makes of an uneven input is bounded in the same
+way, output by output.
 """
 
 from __future__ import annotations
@@ -24,16 +27,17 @@ from yuanliu.trace.source import Flags, Floats, Ints, Small
 from yuanliu.trace.triples import Triple, over, times
 
 NO_DOUBT, ESTIMATED, UNTOLD = 0, 1, 2
-"""The value is the value; it rests on an uncertain share or order; there may be more, inside a part."""
+"""The value is the value; it rests on an uncertain share or order; more may be in a part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The seeds' material, in the seeds' unit, in the draws and fills of a replay and in what is left.
+    """The seeds' material, in the seeds' unit, in the draws and fills of a replay and in what is
+    left.
 
-    `filled` is what the followed fills brought, before what a seed makes of it; `sunk` what went into
-    each fact that made nothing; `left` what remains in each pool after its draws. `doubt` says of each
-    followed fill why its value is not the value.
+    `filled` is what the followed fills brought, before what a seed makes of it; `sunk` what went
+    into each fact that made nothing; `left` what remains in each pool after its draws. `doubt`
+    says of each followed fill why its value is not the value.
     """
 
     drawn: Triple
@@ -48,10 +52,10 @@ def spread(
 ) -> Spread:
     """Replay forward from the active pools.
 
-    `per_unit` is the seeds' unit in each traceable's measure, `total_most` the most there can be of
-    their material. In `loose` traceables (by number) there may be anything up to that, because their
-    order is not certain; in `laden` ones more than flowed into them, because some of the material is
-    an installed part of them.
+    `per_unit` is the seeds' unit in each traceable's measure, `total_most` the most there can be
+    of their material. In `loose` traceables (by number) there may be anything up to that,
+    because their order is not certain; in `laden` ones more than flowed into them, because some
+    of the material is an installed part of them.
     """
     run = _Run(replay, per_unit, total_most, loose, laden)
     run.begin()
@@ -61,10 +65,10 @@ def spread(
     return Spread(run.drawn, run.filled, run.sunk, run.left, run.doubt)
 
 
-def as_seed(
-    quantity: Floats, seed: Triple, active: Flags, per_unit: Floats
-) -> Triple:
-    """Make everything that comes into an active pool seed material; what was so already counts once."""
+def as_seed(quantity: Floats, seed: Triple, active: Flags, per_unit: Floats) -> Triple:
+    """Make everything that comes into an active pool seed material; what was so already counts
+    once.
+    """
     own = np.where(active, quantity * per_unit, 0.0)
     return Triple(
         np.maximum(seed.value, own),
@@ -77,9 +81,7 @@ def part_of(part: Part, seed: Triple, density: Floats, thin: Floats, thick: Floa
     """Tell how much seed is in parts of pools that hold `seed`."""
     value = part.quantity * density
     value[density == 0] = 0.0
-    upper = np.minimum(
-        seed.upper - times(part.rest_least, thin), times(part.most, thick)
-    )
+    upper = np.minimum(seed.upper - times(part.rest_least, thin), times(part.most, thick))
     lower = np.maximum(seed.lower - times(part.rest_most, thick), times(part.least, thin))
     return Triple(value, np.maximum(lower, 0.0), np.maximum(upper, 0.0))
 
@@ -113,7 +115,9 @@ class _Run:
         self.doubt = np.zeros(len(replay.fills), np.int8)
 
     def begin(self) -> None:
-        """Pour what does not depend on the order: foreign fills, and what was there without a fill."""
+        """Pour what does not depend on the order: foreign fills, and what was there without a
+        fill.
+        """
         pools, foreign = self._pools, self._replay.foreign
         self._fill(self._replay.foreign_pool, foreign.quantity, Triple.zeros(len(foreign)))
         origin = np.flatnonzero(pools.unfilled)
@@ -122,7 +126,9 @@ class _Run:
         self._fill(found, pools.missing[found], Triple.zeros(len(found)))
 
     def settle(self, pool: Ints) -> None:
-        """Finish pools to which everything has come: take over what the pool before left, and find how even they are."""
+        """Finish pools to which everything has come: take over what the pool before left, and
+        find how even they are.
+        """
         pools = self._pools
         after = pool[pools.after[pool] & (pools.left[pool - 1] != 0)]
         before = after - 1
@@ -150,7 +156,9 @@ class _Run:
         self.left.put(pool, left)
 
     def _blur(self, pool: Ints, seed: Triple, thin: Floats, thick: Floats) -> None:
-        """Widen the bounds where the order is not certain, or where parts carry some of the material."""
+        """Widen the bounds where the order is not certain, or where parts carry some of the
+        material.
+        """
         loose, laden = self._loose[pool], self._laden[pool]
         seed.lower[loose], thin[loose] = 0.0, 0.0
         seed.upper[loose | laden], thick[loose | laden] = self._total_most, np.inf

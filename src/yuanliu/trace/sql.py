@@ -1,14 +1,13 @@
 """Read flows and stays from the tables: one statement a call, whole columns at once.
 
-However many keys a call names, they travel as one parameter; what comes back is one row that holds each
-column as an array, for making a Python object of every cell would cost more than finding it. SQLite
+However many keys a call names, they travel as one parameter; what comes back is one row that holds
+each column as an array, for making a Python object of every cell costs more than finding it. SQLite
 writes such a column as a JSON array, PostgreSQL in the binary form of its arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -18,49 +17,23 @@ from numpy.typing import NDArray
 
 from yuanliu.genealogy.models import Direction
 from yuanliu.trace.memory import MemoryFlows
-from yuanliu.trace.source import FOREVER, Columns, Flows, Ints, Stays
+from yuanliu.trace.source import FOREVER, Columns, Flags, Floats, Flows, Ints, Stays
 
+RUN_BITS = 20
 KEYS_AT_ONCE = 500_000
+assert KEYS_AT_ONCE < 2**RUN_BITS
 FACTS_AT_ONCE = 500_000
 
 Array = NDArray[Any]
 
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of the answer: the SQL that gives it and the type of its array."""
-
-    sql: str
-    dtype: type[np.generic]
-
-
-LINK_COLUMNS = (
-    _Column("f.fact", np.int64),
-    _Column("f.traceable", np.int64),
-    _Column("f.t_from", np.int64),
-    # Nearly always 0, and so nearly nothing to carry.
-    _Column("f.t_to - f.t_from", np.int64),
-    _Column("f.grade", np.int8),
+LINKS = ("f.fact", "f.traceable", "f.t_from", "(f.t_to - f.t_from) * 4 + f.grade")
+"""Whole numbers; those that are small share a column, for each costs the same to carry."""
+AMOUNTS = (*LINKS, "f.kind * 256 + f.dimension + 1")
+FLOATS = ("f.amount", "f.mass")
+STAYS = (
+    *("f.kind", "f.child", "f.parent", "f.start_from", "f.start_to", "f.end_from", "f.end_to"),
+    *("f.grade", "f.fact"),
 )
-AMOUNT_COLUMNS = (
-    *LINK_COLUMNS,
-    _Column("f.amount", np.float64),
-    _Column("f.dimension", np.int8),
-    _Column("f.mass", np.float64),
-    _Column("f.kind", np.int16),
-)
-STAY_COLUMNS = (
-    _Column("f.kind", np.int8),
-    _Column("f.child", np.int64),
-    _Column("f.parent", np.int64),
-    _Column("f.start_from", np.int64),
-    _Column("f.start_to", np.int64),
-    _Column("f.end_from", np.int64),
-    _Column("f.end_to", np.int64),
-    _Column("f.grade", np.int8),
-    _Column("f.fact", np.int64),
-)
-DIRECTION = _Column("f.direction", np.int8)
 
 
 class SqlFlows:
@@ -68,7 +41,7 @@ class SqlFlows:
 
     def __init__(self, connection: BaseDatabaseWrapper, as_of: int | None) -> None:
         self._reader = _reader(connection)
-        self._known = _known(as_of)
+        self._flow_known, self._stay_known = _known(as_of)
 
     def out_of(self, traceables: Ints, columns: Columns) -> Flows:
         """Return the flows by which these traceables went into facts."""
@@ -95,42 +68,41 @@ class SqlFlows:
         return self._stays("parent", parents)
 
     def _flows(self, by: str, direction: Direction, keys: Ints, columns: Columns) -> Flows:
-        wanted = LINK_COLUMNS if columns is Columns.LINKS else AMOUNT_COLUMNS
-        where = f"f.direction = {direction.value} AND {self._known}"
-        parts = (
-            _flows_of(self._reader.of_keys(wanted, "genealogy_flow", by, some, where))
-            for some in _cut(keys)
+        whole, floats = (LINKS, ()) if columns is Columns.LINKS else (AMOUNTS, FLOATS)
+        where = f"f.direction = {direction.value} AND {self._flow_known}"
+        return Flows.joined(
+            _flows_of(*self._reader.flows(whole, floats, by, some, where)) for some in _cut(keys)
         )
-        return Flows.joined(parts)
 
     def _stays(self, by: str, keys: Ints) -> Stays:
-        parts = (
-            _stays_of(self._reader.of_keys(STAY_COLUMNS, "genealogy_stay", by, some, self._known))
-            for some in _cut(keys)
+        return Stays.joined(
+            _stays_of(self._reader.stays(STAYS, by, some, self._stay_known)) for some in _cut(keys)
         )
-        return Stays.joined(parts)
 
 
 def memory_flows(connection: BaseDatabaseWrapper, as_of: int | None) -> MemoryFlows:
     """Load the whole genealogy into memory, as known at a ledger position, or now (None)."""
     reader = _reader(connection)
-    known = _known(as_of)
+    flow_known, stay_known = _known(as_of)
     flows, into_fact = [], []
-    last = reader.last("genealogy_flow", "fact")
-    for first in range(0, last + 1, FACTS_AT_ONCE):
-        where = f"f.fact >= {first} AND f.fact < {first + FACTS_AT_ONCE} AND {known}"
-        arrays = reader.where((*AMOUNT_COLUMNS, DIRECTION), "genealogy_flow", where)
-        flows.append(_flows_of(arrays[:-1]))
-        into_fact.append(arrays[-1] == Direction.IN.value)
-    stays = _stays_of(reader.where(STAY_COLUMNS, "genealogy_stay", known))
-    joined = np.concatenate(into_fact) if into_fact else np.empty(0, np.bool_)
+    for first in range(0, reader.last_fact() + 1, FACTS_AT_ONCE):
+        some = f"f.fact >= {first} AND f.fact < {first + FACTS_AT_ONCE} AND {flow_known}"
+        tail = f'"genealogy_flow" AS f WHERE {some}'
+        (*whole, direction), floats = reader.columns((*AMOUNTS, "f.direction"), FLOATS, tail, "")
+        flows.append(_flows_of(whole, floats))
+        into_fact.append(direction == Direction.IN.value)
+    tail = f'"genealogy_stay" AS f WHERE {stay_known}'
+    stays = _stays_of(reader.columns(STAYS, (), tail, "")[0])
+    joined: Flags = np.concatenate([np.empty(0, np.bool_), *into_fact])
     return MemoryFlows(Flows.joined(flows), joined, stays)
 
 
-def _known(as_of: int | None) -> str:
+def _known(as_of: int | None) -> tuple[str, str]:
+    """Give the conditions under which a flow and a stay count; a flow is known from its fact on."""
     if as_of is None:
-        return f"f.known_to = {FOREVER}"
-    return f"f.known_from <= {int(as_of)} AND f.known_to > {int(as_of)}"
+        return (f"f.known_to = {FOREVER}",) * 2
+    ended = f"f.known_to > {int(as_of)}"
+    return f"f.fact <= {int(as_of)} AND {ended}", f"f.known_from <= {int(as_of)} AND {ended}"
 
 
 def _cut(keys: Ints) -> Sequence[Ints]:
@@ -138,130 +110,147 @@ def _cut(keys: Ints) -> Sequence[Ints]:
     return [keys[at : at + KEYS_AT_ONCE] for at in range(0, len(keys), KEYS_AT_ONCE)]
 
 
-def _flows_of(arrays: Sequence[Array]) -> Flows:
-    fact, traceable, t_from, lasted, grade, *amounts = arrays
-    if not amounts:
-        return Flows.links(fact, traceable, t_from, t_from + lasted, grade)
-    return Flows(fact, traceable, t_from, t_from + lasted, grade, *amounts)
+def _flows_of(whole: Sequence[Ints], floats: Sequence[Floats]) -> Flows:
+    fact, traceable, t_from, lasted_and_grade, *kinds = whole
+    t_to, grade = t_from + (lasted_and_grade >> 2), (lasted_and_grade & 3).astype(np.int8)
+    if not floats:
+        return Flows.links(fact, traceable, t_from, t_to, grade)
+    kind, dimension = (kinds[0] >> 8).astype(np.int16), ((kinds[0] & 255) - 1).astype(np.int8)
+    return Flows(fact, traceable, t_from, t_to, grade, floats[0], dimension, floats[1], kind)
 
 
-def _stays_of(arrays: Sequence[Array]) -> Stays:
-    return Stays(*arrays)
+def _stays_of(columns: Sequence[Ints]) -> Stays:
+    kind, child, parent, start_from, start_to, end_from, end_to, grade, fact = columns
+    return Stays(
+        kind.astype(np.int8), child, parent, start_from, start_to, end_from, end_to,
+        grade.astype(np.int8), fact,
+    )  # fmt: skip
+
+
+def _runs(keys: Ints) -> Ints:
+    """Write sorted keys as runs of neighbours: the first key shifted, plus how many more follow it.
+
+    What one fact made has neighbouring keys, and a stretch of an index is found as fast as one key.
+    """
+    begins = np.flatnonzero(np.diff(keys, prepend=-2) != 1)
+    more = np.diff(begins, append=len(keys)) - 1
+    runs: Ints = (keys[begins] << RUN_BITS) + more
+    return runs
+
+
+def _in_run(column: str, run: str) -> str:
+    first = f"({run} >> {RUN_BITS})"
+    return f"{column} BETWEEN {first} AND {first} + ({run} & {2**RUN_BITS - 1})"
 
 
 # How each database gives whole columns -----------------------------------------------------------
 
+Answer = tuple[list[Ints], list[Floats]]
+
 
 class _Reader:
-    """Run a statement that gives columns; `f` is the table in all SQL."""
+    """Run statements that give columns, whole numbers and then floats; `f` is the table."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
 
-    def of_keys(
-        self, columns: Sequence[_Column], table: str, by: str, keys: Ints, where: str
-    ) -> list[Array]:
-        """Give the columns of the rows in which column `by` is one of the keys."""
-        raise NotImplementedError
-
-    def where(self, columns: Sequence[_Column], table: str, where: str) -> list[Array]:
-        """Give the columns of the rows that fulfil a condition."""
-        return self._columns(columns, f'"{table}" AS f WHERE {where}', [])
-
-    def last(self, table: str, column: str) -> int:
-        """Give the highest value of a column, -1 if there are no rows."""
+    def last_fact(self) -> int:
+        """Give the highest fact that has flows, -1 if there are none."""
         with self._connection.cursor() as cursor:
-            cursor.execute(f'SELECT max({column}) FROM "{table}"')
+            cursor.execute('SELECT max(fact) FROM "genealogy_flow"')
             (found,) = cursor.fetchone()
         return -1 if found is None else int(found)
 
-    def _columns(
-        self, columns: Sequence[_Column], tail: str, parameters: Sequence[str]
-    ) -> list[Array]:
+    def flows(
+        self, whole: Sequence[str], floats: Sequence[str], by: str, keys: Ints, where: str
+    ) -> Answer:
+        """Give the columns of the flows in which column `by` is one of the keys."""
+        raise NotImplementedError
+
+    def stays(self, whole: Sequence[str], by: str, keys: Ints, where: str) -> list[Ints]:
+        """Give the columns of the stays in which column `by` is one of the keys."""
+        raise NotImplementedError
+
+    def columns(self, whole: Sequence[str], floats: Sequence[str], tail: str, keys: str) -> Answer:
+        """Give columns of what the SQL after FROM says; its one parameter is the keys, if any."""
         raise NotImplementedError
 
 
+# SQLite
+
+MILLION = 1_000_000
+REST_BITS = 82
+"""Binary places of a float's rest behind the millionths: nothing is told apart below 2⁻⁸²."""
+NO_FLOAT = -(2**62)
+WHOLE_MAX = 2**62
+
+
 class _SqliteReader(_Reader):
-    def of_keys(
-        self, columns: Sequence[_Column], table: str, by: str, keys: Ints, where: str
-    ) -> list[Array]:
-        # CROSS JOIN: SQLite then takes the keys in the outer loop and seeks each in the index.
-        tail = f'json_each(%s) AS given CROSS JOIN "{table}" AS f ON f.{by} = given.value AND {where}'
-        return self._columns(columns, tail, [str(keys.tolist())])
+    def flows(
+        self, whole: Sequence[str], floats: Sequence[str], by: str, keys: Ints, where: str
+    ) -> Answer:
+        tail = self._tail("genealogy_flow", by, where)
+        return self.columns(whole, floats, tail, str(_runs(keys).tolist()))
 
-    def _columns(
-        self, columns: Sequence[_Column], tail: str, parameters: Sequence[str]
-    ) -> list[Array]:
-        if any(column.dtype is np.float64 for column in columns):
-            return self._rows(columns, tail, parameters)
-        wanted = ", ".join(f"json_group_array({column.sql})" for column in columns)
+    def stays(self, whole: Sequence[str], by: str, keys: Ints, where: str) -> list[Ints]:
+        tail = self._tail("genealogy_stay", by, where)
+        return self.columns(whole, (), tail, str(_runs(keys).tolist()))[0]
+
+    @staticmethod
+    def _tail(table: str, by: str, where: str) -> str:
+        # CROSS JOIN: the runs are then the outer loop, and each is looked up in the index.
+        among = _in_run(f"f.{by}", "given.value")
+        return f'json_each(%s) AS given CROSS JOIN "{table}" AS f ON {among} AND {where}'
+
+    def columns(self, whole: Sequence[str], floats: Sequence[str], tail: str, keys: str) -> Answer:
+        parts = [part for column in floats for part in _as_whole_numbers(column)]
+        wanted = ", ".join(f"json_group_array({column})" for column in (*whole, *parts))
         with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT {wanted} FROM {tail}", parameters)
+            cursor.execute(f"SELECT {wanted} FROM {tail}", [keys] if keys else [])
             row = cursor.fetchone()
-        return [
-            np.fromstring(text[1:-1], np.int64, sep=",").astype(column.dtype, copy=False)
-            for text, column in zip(row, columns, strict=True)
-        ]
+        found = [np.fromstring(text[1:-1], np.int64, sep=",") for text in row]
+        numbers, parts_found = found[: len(whole)], found[len(whole) :]
+        pairs = list(zip(parts_found[::2], parts_found[1::2], strict=True))
+        if any(_too_large(*pair) for pair in pairs):
+            return numbers, self._floats(floats, tail, keys)
+        return numbers, [_float_again(*pair) for pair in pairs]
 
-    def _rows(
-        self, columns: Sequence[_Column], tail: str, parameters: Sequence[str]
-    ) -> list[Array]:
-        """Give the columns from rows: SQLite writes a float as text with 15 digits, which is too few."""
-        wanted = ", ".join(column.sql for column in columns)
+    def _floats(self, floats: Sequence[str], tail: str, keys: str) -> list[Floats]:
+        """Give the float columns cell by cell."""
         with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT {wanted} FROM {tail}", parameters)
+            cursor.execute(f"SELECT {', '.join(floats)} FROM {tail}", [keys] if keys else [])
             rows = cursor.fetchall()
-        return [
-            np.array([row[place] for row in rows], np.float64)  # None becomes NaN
-            if column.dtype is np.float64
-            else np.fromiter(map(itemgetter(place), rows), column.dtype, len(rows))
-            for place, column in enumerate(columns)
-        ]
+        return [np.array([*map(itemgetter(at), rows)], np.float64) for at in range(len(floats))]
 
 
-class _PostgresReader(_Reader):
-    def of_keys(
-        self, columns: Sequence[_Column], table: str, by: str, keys: Ints, where: str
-    ) -> list[Array]:
-        # OFFSET 0 keeps the planner from anything but seeking each key in the index: it guesses
-        # how many rows a key has from an average that a few bulk lots make useless.
-        inner = ", ".join(
-            f"{column.sql} AS c{place}" for place, column in enumerate(columns)
-        )
-        tail = (
-            f"unnest(%s::bigint[]) AS given(key) CROSS JOIN LATERAL (SELECT {inner}"
-            f' FROM "{table}" AS f WHERE f.{by} = given.key AND {where} OFFSET 0) AS found'
-        )
-        outer = [_Column(f"c{place}", column.dtype) for place, column in enumerate(columns)]
-        return self._columns(outer, tail, ["{" + str(keys.tolist())[1:-1] + "}"])
+def _as_whole_numbers(column: str) -> tuple[str, str]:
+    """Write a float as its millionths and the rest: as text it would lose its last digits.
 
-    def _columns(
-        self, columns: Sequence[_Column], tail: str, parameters: Sequence[str]
-    ) -> list[Array]:
-        wanted = ", ".join(
-            f"array_agg(coalesce({column.sql}, 'NaN'))"
-            if column.dtype is np.float64
-            else f"array_agg({column.sql})"
-            for column in columns
-        )
-        from psycopg import Cursor  # here, for SQLite needs no psycopg
-        from psycopg.pq import Format
+    Few quantities have more than six decimal places, so that the rest is nearly always 0.
+    """
+    millionths = f"CAST({column} * {MILLION}.0 + 0.5 AS INTEGER)"
+    near = f"{millionths} / {MILLION}.0"
+    return (
+        f"coalesce({millionths}, 0)",
+        f"CASE WHEN {near} = {column} THEN 0 WHEN {column} IS NULL THEN {NO_FLOAT}"
+        f" ELSE CAST(({column} - {near}) * {2**REST_BITS}.0 AS INTEGER) END",
+    )
 
-        connection = self._connection
-        connection.ensure_connection()
-        # Django's own cursors bind on the client, and can have no binary answer.
-        raw = Cursor(connection.connection)
-        raw.format = Format.BINARY
-        make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-        with make(raw) as cursor:
-            cursor.execute(f"SELECT {wanted} FROM {tail}", parameters)
-            answer = raw.pgresult
-            assert answer is not None
-            return [
-                _array(answer.get_value(0, place)).astype(column.dtype)
-                for place, column in enumerate(columns)
-            ]
 
+def _too_large(millionths: Ints, rest: Ints) -> bool:
+    return bool(np.any(np.abs(millionths) >= WHOLE_MAX) or np.any(rest >= WHOLE_MAX))
+
+
+def _float_again(millionths: Ints, rest: Ints) -> Floats:
+    values: Floats = millionths / MILLION
+    some = np.flatnonzero(rest)
+    if len(some):
+        values[some] += np.ldexp(rest[some].astype(np.float64), -REST_BITS)
+        values[rest == NO_FLOAT] = np.nan
+    return values
+
+
+# PostgreSQL
 
 ELEMENTS = {20: ">i8", 21: ">i2", 23: ">i4", 701: ">f8"}
 """PostgreSQL's numbers (OIDs) of bigint, smallint, integer and double precision."""
@@ -269,14 +258,64 @@ ARRAY_HEADER = np.dtype([("dimensions", ">i4"), ("nulls", ">i4"), ("element", ">
 ARRAY_BEGIN = 20
 
 
+class _PostgresReader(_Reader):
+    def flows(
+        self, whole: Sequence[str], floats: Sequence[str], by: str, keys: Ints, where: str
+    ) -> Answer:
+        # OFFSET 0 leaves the planner no choice but to look each run up in the index: how many rows
+        # a key has it can only guess from an average, which a few bulk lots make useless.
+        among = _in_run(f"f.{by}", "given.run")
+        inner = ", ".join(f"{column} AS c{at}" for at, column in enumerate((*whole, *floats)))
+        tail = (
+            f"unnest(%s::bigint[]) AS given(run) CROSS JOIN LATERAL (SELECT {inner}"
+            f' FROM "genealogy_flow" AS f WHERE {among} AND {where} OFFSET 0) AS found'
+        )
+        names = [f"c{at}" for at in range(len(whole) + len(floats))]
+        return self.columns(
+            names[: len(whole)], names[len(whole) :], tail, _array_text(_runs(keys))
+        )
+
+    def stays(self, whole: Sequence[str], by: str, keys: Ints, where: str) -> list[Ints]:
+        tail = (
+            '"genealogy_stay" AS f JOIN unnest(%s::bigint[]) AS given(key)'
+            f" ON f.{by} = given.key AND {where}"
+        )
+        return self.columns(whole, (), tail, _array_text(keys))[0]
+
+    def columns(self, whole: Sequence[str], floats: Sequence[str], tail: str, keys: str) -> Answer:
+        from psycopg import Cursor  # here, for SQLite needs no psycopg
+        from psycopg.pq import Format
+
+        wanted = [f"array_agg({column})" for column in whole]
+        wanted += [f"array_agg(coalesce({column}, 'NaN'))" for column in floats]
+        connection = self._connection
+        connection.ensure_connection()
+        # Django's own cursors bind on the client, and can have no binary answer.
+        raw = Cursor(connection.connection)
+        raw.format = Format.BINARY
+        make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+        with make(raw) as cursor:  # type: ignore[arg-type]
+            cursor.execute(f"SELECT {', '.join(wanted)} FROM {tail}", [keys] if keys else None)
+            answer = raw.pgresult
+            assert answer is not None
+            arrays = [_array(answer.get_value(0, at)) for at in range(len(wanted))]
+        numbers = [array.astype(np.int64) for array in arrays[: len(whole)]]
+        return numbers, [array.astype(np.float64) for array in arrays[len(whole) :]]
+
+
+def _array_text(keys: Ints) -> str:
+    return "{" + str(keys.tolist())[1:-1] + "}"
+
+
 def _array(value: bytes | None) -> Array:
-    """Read the binary form of a PostgreSQL array without NULLs; NULL is the array_agg of no rows."""
+    """Read PostgreSQL's binary form of an array without NULLs; NULL is the array_agg of no rows."""
     if value is None:
         return np.empty(0, np.int64)
     (header,) = np.frombuffer(value, ARRAY_HEADER, count=1)
     assert header["dimensions"] == 1 and not header["nulls"]
-    cells = np.dtype([("width", ">i4"), ("value", ELEMENTS[int(header["element"])])])
-    return np.frombuffer(value, cells, offset=ARRAY_BEGIN)["value"]
+    cell = np.dtype([("width", ">i4"), ("value", ELEMENTS[int(header["element"])])])
+    found: Array = np.frombuffer(value, cell, offset=ARRAY_BEGIN)["value"]
+    return found
 
 
 def _reader(connection: BaseDatabaseWrapper) -> _Reader:

@@ -12,7 +12,9 @@ from yuanliu.trace.source import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Triple:
-    """Amounts with bounds: lower <= value <= upper; value NaN and upper inf where they are unknown."""
+    """Amounts with bounds: lower <= value <= upper; value NaN and upper inf where they are
+    unknown.
+    """
 
     value: Floats
     lower: Floats
@@ -41,9 +43,7 @@ class Triple:
 
     def plus(self, other: Triple) -> Triple:
         """Add others, one by one."""
-        return Triple(
-            self.value + other.value, self.lower + other.lower, self.upper + other.upper
-        )
+        return Triple(self.value + other.value, self.lower + other.lower, self.upper + other.upper)
 
     def summed(self, group: Ints, groups: int) -> Triple:
         """Add them up by group number."""
@@ -54,7 +54,9 @@ class Triple:
         )
 
     def tidy(self) -> Triple:
-        """Put the bounds around the value again, from which the last digits of floats can have moved them."""
+        """Put the bounds around the value again, from which the last digits of floats can have
+        moved them.
+        """
         return Triple(
             self.value,
             np.maximum(np.fmin(self.lower, self.value), 0.0),
@@ -76,7 +78,9 @@ def times(left: Floats, right: Floats) -> Floats:
 
 
 def over(amount: Floats, quantity: Floats, *, otherwise: float) -> Floats:
-    """Divide where the quantity is known and not nothing; nothing in an unknown quantity is still nothing."""
+    """Divide where the quantity is known and not nothing; nothing in an unknown quantity is
+    still nothing.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = amount / quantity
     bad = ~(quantity > 0)

@@ -78,7 +78,9 @@ def kind_word(code: str) -> str:
 
 
 def moment_text(occurred: str) -> str:
-    """Say a floor time as it is known: a whole month or day as such, an exact time to the minute."""
+    """Say a floor time as it is known: a whole month or day as such, an exact time to the
+    minute.
+    """
     first, _slash, last = occurred.partition("/")
     if not last:
         return first[:16].replace("T", " ")
