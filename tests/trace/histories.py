@@ -1,4 +1,6 @@
-"""Small histories for the tests of the trace: facts told one by one, read as rows or as a source."""
+"""Small histories for the tests of the trace: facts told one by one, read as rows or as a
+source.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from yuanliu.trace.memory import MemoryFlows, known_at
-from yuanliu.trace.source import FOREVER, INSTALLED, PACKED, SCANNED, SCRAP, Flows, Stays, ints
+from yuanliu.trace.memory import MemoryFlows
+from yuanliu.trace.source import FOREVER, INSTALLED, PACKED, SCANNED, Flows, Stays, ints
 
 RECEIVED, PRODUCED, SPLIT, MERGED, RETURNED, SCRAPPED, ADJUSTED = 1, 2, 3, 4, 8, 9, 10
 MASS, VOLUME, COUNT = 0, 1, 4
@@ -50,7 +52,9 @@ class StayRow:
     known_to: int = FOREVER
 
 
-Line = tuple[int, float | None] | tuple[int, float | None, int] | tuple[int, float | None, int, float]
+Line = (
+    tuple[int, float | None] | tuple[int, float | None, int] | tuple[int, float | None, int, float]
+)
 """Traceable and amount; then, if told, dimension and mass in kilograms."""
 
 
@@ -144,13 +148,15 @@ class History:
     def source(self, as_of: int | None = None) -> MemoryFlows:
         """Return the history as arrays, cut by the arrays' own known_from and known_to."""
         position = self.position if as_of is None else as_of
-        flows, stays = _flows(self.rows), _stays(self.stays)
-        counts = known_at(position, _column(self.rows, "known_from"), _column(self.rows, "known_to"))
-        stay_counts = known_at(
-            position, _column(self.stays, "known_from"), _column(self.stays, "known_to")
-        )
+        counts, stays_count = _known_at(self.rows, position), _known_at(self.stays, position)
         into = np.array([row.into for row in self.rows], np.bool_)
-        return MemoryFlows(flows.take(counts), into[counts], stays.take(stay_counts))
+        return MemoryFlows(
+            _flows(self.rows).take(counts), into[counts], _stays(self.stays).take(stays_count)
+        )
+
+
+def _known_at(rows: list[Row] | list[StayRow], position: int) -> np.ndarray:
+    return (_column(rows, "known_from") <= position) & (position < _column(rows, "known_to"))
 
 
 def source_of(rows: list[Row], stays: list[StayRow]) -> MemoryFlows:
@@ -183,5 +189,3 @@ def _stays(rows: list[StayRow]) -> Stays:
         _column(rows, "end_from"), _column(rows, "end_to"),
         _column(rows, "grade").astype(np.int8), _column(rows, "fact"),
     )  # fmt: skip
-
-

@@ -21,7 +21,9 @@ SCRAP = 0
 
 @dataclass
 class Contact:
-    """What is known of one reached thing: first possible contact, sure contact (or None), fewest hops."""
+    """What is known of one reached thing: first possible contact, sure contact (or None), fewest
+    hops.
+    """
 
     first: int
     hops: int
@@ -118,10 +120,13 @@ def worlds(
         at = dict(zip(times, chosen, strict=True))
         exact = [replace(row, t_from=at[row.fact], t_to=at[row.fact]) for row in rows]
         for ends in itertools.product(*spans):
-            yield exact, [
-                replace(stay, start_from=a, start_to=a, end_from=b, end_to=b)
-                for stay, (a, b) in zip(stays, ends, strict=True)
-            ]
+            yield (
+                exact,
+                [
+                    replace(stay, start_from=a, start_to=a, end_from=b, end_to=b)
+                    for stay, (a, b) in zip(stays, ends, strict=True)
+                ],
+            )
 
 
 # Amounts ----------------------------------------------------------------------------------------
@@ -150,13 +155,11 @@ class Told:
     created: Fraction
 
 
-def simulate(
-    rows: Sequence[Row], seeds: Mapping[int, int], *, watched: int | None = None
-) -> Told:
+def simulate(rows: Sequence[Row], seeds: Mapping[int, int], *, watched: int | None = None) -> Told:
     """Let the facts happen one after the other, every traceable well mixed, exactly.
 
-    Times are exact and different, and nothing is overdrawn. A traceable's material that was in `watched`
-    before does not enter it again.
+    Times are exact and different, and nothing is overdrawn. A traceable's material that was in
+    `watched` before does not enter it again.
     """
     content: dict[int, Fraction] = defaultdict(Fraction)
     seed: dict[int, Fraction] = defaultdict(Fraction)
@@ -196,9 +199,7 @@ def simulate(
             if row.traceable in suspect:
                 gain = max(gain, Fraction(row.amount))
                 told.created += gain - share * taken
-            entered[row.traceable] += gain - (
-                share * taken_been if row.traceable == watched else 0
-            )
+            entered[row.traceable] += gain - (share * taken_been if row.traceable == watched else 0)
             content[row.traceable] += Fraction(row.amount)
             seed[row.traceable] += gain
             been[row.traceable] += share * taken_been
@@ -231,13 +232,16 @@ Layers = tuple[Fraction, ...]
 def extremes(
     rows: Sequence[Row], seeds: set[int], order: Sequence[int]
 ) -> dict[int, tuple[Fraction, Fraction, Fraction, Fraction]] | None:
-    """Let material lie in vessels and topped-up lots in every possible way, and be taken in every way.
+    """Let material lie in vessels and topped-up lots in every possible way, and be taken in
+    every way.
 
-    Amounts are whole numbers. What one fact puts into a traceable is even in itself, and so is all that
-    is in a traceable if it all came from one fact. Returns for each traceable the least and the most that
-    remains in it and that entered it; None if something is overdrawn.
+    Amounts are whole numbers. What one fact puts into a traceable is even in itself, and so is
+    all that is in a traceable if it all came from one fact. Returns for each traceable the least
+    and the most that remains in it and that entered it; None if something is overdrawn.
     """
-    states: set[tuple[tuple[tuple[int, Layers], ...], tuple[tuple[int, Fraction], ...]]] = {((), ())}
+    states: set[tuple[tuple[tuple[int, Layers], ...], tuple[tuple[int, Fraction], ...]]] = {
+        ((), ())
+    }
     for fact in order:
         mine = [row for row in rows if row.fact == fact]
         following = set()

@@ -17,18 +17,30 @@ def moments(draw, last: int = 5, width: int = 2):
     return begin, min(begin + draw(st.integers(0, width)), last)
 
 
+one_each = st.just((1, 0, 1.0))
+any_quantity = st.tuples(
+    st.none() | st.sampled_from([0, 1, 2, 5, 0.1]),
+    st.sampled_from([0, 0, 0, 4]),
+    st.none() | st.sampled_from([1.0, 2.5]),
+)
+"""Amount (unknown, nothing, exact or not), dimension, mass."""
+
+
 @st.composite
-def tangled(draw, facts: int = 7, stays: int = 3, width: int = 2):
-    """Any history at all: ties, overlaps, loops, things that never came from anywhere; with corrections."""
+def tangled(draw, facts: int = 7, stays: int = 3, width: int = 2, quantities=one_each):
+    """Any history at all: ties, overlaps, loops, things that never came from anywhere; with
+    corrections.
+    """
     history = History()
     made = []
     for _ in range(draw(st.integers(1, facts))):
         inputs = draw(some_traceables)
         outputs = draw(some_traceables)
+        outputs += draw(st.sampled_from([[], [], [0]]))
         made.append(
             history.fact(
-                [(key, 1) for key in inputs],
-                [(key, 1) for key in outputs],
+                [(key, *draw(quantities)) for key in inputs],
+                [(key, *draw(quantities)) for key in outputs],
                 at=draw(moments(width=width)),
                 grade=draw(st.sampled_from([3, 3, 2, 1])),
             )
@@ -51,10 +63,11 @@ def tangled(draw, facts: int = 7, stays: int = 3, width: int = 2):
 
 @st.composite
 def feasible(draw, facts: int = 8, *, conserving: bool = False):
-    """A history in which nothing is overdrawn: receipts, processes, splits, merges, vessels, rework, scrap.
+    """A history in which nothing is overdrawn: receipts, processes, splits, merges, vessels,
+    rework, scrap.
 
-    Facts happen one after the other, but are recorded in any order. With `conserving` no process gains or
-    loses anything but scrap.
+    Facts happen one after the other, but are recorded in any order. With `conserving` no process
+    gains or loses anything but scrap.
     """
     content = dict.fromkeys(TRACEABLES, 0)
     told = []
@@ -101,8 +114,8 @@ def _outputs(draw, total: int, *, conserving: bool):
 def tiny(draw, facts: int = 6, *, width: int = 0):
     """A history in whole numbers so small that everything that can have happened can be listed.
 
-    Lots 1 and 2 are received, 3 and 4 are vessels that are filled and drawn again and again, 5 and 6 are
-    lots. With a width, times are intervals.
+    Lots 1 and 2 are received, 3 and 4 are vessels that are filled and drawn again and again, 5
+    and 6 are lots. With a width, times are intervals.
     """
     history = History()
     content = dict.fromkeys(range(1, 7), 0)
@@ -141,5 +154,7 @@ def tiny(draw, facts: int = 6, *, width: int = 0):
 def with_seeds(draw, histories, count: int = 2):
     """A history and some of the traceables that something was drawn from, as seeds."""
     history = draw(histories)
-    drawn = sorted({row.traceable for row in history.rows if row.into}) or list(TRACEABLES)
-    return history, draw(st.lists(st.sampled_from(drawn), min_size=1, max_size=count, unique=True))
+    drawn = {row.traceable for row in history.rows if row.into}
+    filled = {row.traceable for row in history.rows if row.traceable}
+    likely = sorted(drawn or filled or TRACEABLES)
+    return history, draw(st.lists(st.sampled_from(likely), min_size=1, max_size=count, unique=True))

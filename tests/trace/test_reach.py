@@ -1,6 +1,9 @@
-"""Reach, contact times and grades, against an oracle that walks every path in every possible world."""
+"""Reach, contact times and grades, against an oracle that walks every path in every possible
+world.
+"""
 
 import itertools
+from dataclasses import replace
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -43,6 +46,36 @@ def test_backward_reaches_what_paths_reach_with_the_same_times(case, until):
     things, facts = oracle.backward(*history.known(), dict.fromkeys(seeds, moment))
     assert {key: label[0] for key, label in labels(reached.traceables).items()} == things
     assert {key: label[0] for key, label in labels(reached.facts).items()} == facts
+
+
+def mirrored(rows, stays):
+    """Tell the history from its end to its beginning: what came out goes in, the parent is in
+    the child.
+    """
+    return (
+        [replace(r, into=not r.into, t_from=-r.t_to, t_to=-r.t_from) for r in rows],
+        [replace(s, child=s.parent, parent=s.child, start_from=-s.end_to, start_to=-s.end_from,
+                 end_from=-s.start_to, end_to=-s.start_from) for s in stays],
+    )  # fmt: skip
+
+
+@given(with_seeds(tangled()), st.none() | st.integers(0, 5))
+def test_backward_is_as_sure_as_deep_and_as_good_as_forward_in_the_history_told_backwards(
+    case, until
+):
+    history, seeds = case
+    moment = FOREVER if until is None else until
+    reached = backward.reach(history.source(), Seeds.of(seeds, moment))
+    rows, stays = mirrored(*history.known())
+    contacts = [oracle.forward(rows, stays, dict.fromkeys(seeds, -moment), grade=g) for g in GRADES]
+    for place, touched in enumerate((reached.traceables, reached.facts)):
+        told = {
+            key: (-a, -b, depth) for key, (a, b, depth) in expected(contacts[-1][place]).items()
+        }
+        assert labels(touched) == told
+        grades = dict(zip(touched.keys.tolist(), touched.grade.tolist(), strict=True))
+        for grade, contact in zip(GRADES, contacts, strict=True):
+            assert {key for key, best in grades.items() if best >= grade} == set(contact[place])
 
 
 @given(with_seeds(tangled()))

@@ -18,7 +18,7 @@ from yuanliu.trace.loops import new_part, returns
 from yuanliu.trace.replay import Replay, replay
 from yuanliu.trace.shares import Shares, shares, times_known
 from yuanliu.trace.source import FOREVER, Columns, Flags, Floats, Flows, FlowSource, Ints, ints
-from yuanliu.trace.triples import Triple, times
+from yuanliu.trace.triples import Triple, quietly, times
 
 
 def backward_amounts(source: FlowSource, seeds: Seeds, reached: Reach) -> Amounts:
@@ -35,7 +35,8 @@ def backward_amounts(source: FlowSource, seeds: Seeds, reached: Reach) -> Amount
     moment[lookup(keys, seeds.keys)] = seeds.moment
     counted = played.fills.when <= moment[played.fills.traceable]
     run = shares(played, seeds=whole, counted=counted, unknown=part_of_more)
-    return _Backward(played, run, moment, whole, part_of_more).amounts()
+    with quietly():
+        return _Backward(played, run, moment, whole, part_of_more).amounts()
 
 
 def _read(source: FlowSource, reached: Reach) -> Excerpt:

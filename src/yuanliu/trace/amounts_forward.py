@@ -30,7 +30,7 @@ from yuanliu.trace.loops import new_part, returns
 from yuanliu.trace.replay import Replay, replay
 from yuanliu.trace.source import SCRAP, Columns, Flags, Floats, Flows, FlowSource, Ints, Stays
 from yuanliu.trace.spread import ESTIMATED, UNTOLD, Spread, as_seed, spread
-from yuanliu.trace.triples import Triple
+from yuanliu.trace.triples import Triple, quietly
 
 
 def forward_amounts(source: FlowSource, seeds: Seeds, reached: Reach) -> Amounts | NoAmounts:
@@ -47,7 +47,8 @@ def forward_amounts(source: FlowSource, seeds: Seeds, reached: Reach) -> Amounts
     if np.isnan(per_unit[number]).any():
         return NoAmounts.NOT_COMPARABLE
     played = replay(book, number, moment)
-    return _Forward(played, per_unit, measure, _numbered(keys, reached.installed)).amounts()
+    with quietly():
+        return _Forward(played, per_unit, measure, _numbered(keys, reached.installed)).amounts()
 
 
 def _read(source: FlowSource, reached: Reach) -> Excerpt:

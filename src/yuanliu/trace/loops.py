@@ -18,7 +18,7 @@ from yuanliu.trace.dense import distinct, on_loops
 from yuanliu.trace.excerpt import OUTSIDE, WHOLE_SHARE
 from yuanliu.trace.replay import Replay
 from yuanliu.trace.source import Flags, Floats, Ints
-from yuanliu.trace.triples import Triple
+from yuanliu.trace.triples import Triple, quietly
 
 STEPS_MAX = 2_000_000
 """How many pools and facts all loops together may visit (a few seconds); beyond it
@@ -100,7 +100,7 @@ class _Around:
         self._on_loop = on_loop
         self._steps_left = steps_max
         pools = replay.pools
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with quietly():
             part = replay.draws.quantity / pools.content[replay.draw_pool]
             left = pools.left / pools.content
         self._part = np.where(replay.draws.quantity == 0, 0.0, part)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from yuanliu.trace.dense import spans
 from yuanliu.trace.source import SCRAP, Columns, Flags, Flows, Ints, Stays
@@ -83,9 +80,3 @@ class MemoryFlows:
             flows.fact[rows], flows.traceable[rows], flows.t_from[rows], flows.t_to[rows],
             flows.grade[rows],
         )  # fmt: skip
-
-
-def known_at(position: int, known_from: NDArray[Any], known_to: NDArray[Any]) -> Flags:
-    """Tell which rows count for whoever asks as of a ledger position (B3)."""
-    known: Flags = (known_from <= position) & (position < known_to)
-    return known

@@ -19,7 +19,7 @@ import numpy as np
 from yuanliu.trace.excerpt import OUTSIDE
 from yuanliu.trace.replay import Replay
 from yuanliu.trace.source import Flags, Floats, Ints
-from yuanliu.trace.triples import Triple, sum_by
+from yuanliu.trace.triples import Triple, quietly, sum_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,11 @@ def shares(replay: Replay, *, seeds: Flags, counted: Flags, unknown: Flags) -> S
     unknown part does, because it is an installed part of something that was taken further.
     """
     run = _Run(replay, seeds, counted, unknown)
-    for level in reversed(range(replay.levels)):
-        run.weigh_facts(slice(int(replay.fact_begin[level]), int(replay.fact_begin[level + 1])))
-        run.weigh_pools(replay.pool_order[replay.pool_begin[level] : replay.pool_begin[level + 1]])
+    pool_begin, fact_begin = replay.pool_begin.tolist(), replay.fact_begin.tolist()
+    with quietly():
+        for level in reversed(range(replay.levels)):
+            run.weigh_facts(slice(fact_begin[level], fact_begin[level + 1]))
+            run.weigh_pools(replay.pool_order[pool_begin[level] : pool_begin[level + 1]])
     return Shares(run.drawn, run.worth, run.guessed)
 
 
@@ -62,7 +64,7 @@ class _Run:
         self._lost[replay.lost_pool] = True
         known = ~np.isnan(pools.content) & ~pools.any_unknown
         self._even = pools.uniform & known & ~self._vague
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with quietly():
             part = replay.draws.quantity / pools.content[replay.draw_pool]
             self._left = np.where(pools.left == 0, 0.0, pools.left / pools.content)
         self._part = np.where(replay.draws.quantity == 0, 0.0, part)

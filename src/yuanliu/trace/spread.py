@@ -24,7 +24,7 @@ from yuanliu.trace.excerpt import OUTSIDE
 from yuanliu.trace.pools import Part, left_part
 from yuanliu.trace.replay import Replay
 from yuanliu.trace.source import Flags, Floats, Ints, Small
-from yuanliu.trace.triples import Triple, over, times
+from yuanliu.trace.triples import Triple, over, quietly, times
 
 NO_DOUBT, ESTIMATED, UNTOLD = 0, 1, 2
 """The value is the value; it rests on an uncertain share or order; more may be in a part."""
@@ -58,10 +58,12 @@ def spread(
     of the material is an installed part of them.
     """
     run = _Run(replay, per_unit, total_most, loose, laden)
-    run.begin()
-    for level in range(replay.levels):
-        run.settle(replay.pool_order[replay.pool_begin[level] : replay.pool_begin[level + 1]])
-        run.work(slice(int(replay.fact_begin[level]), int(replay.fact_begin[level + 1])))
+    pool_begin, fact_begin = replay.pool_begin.tolist(), replay.fact_begin.tolist()
+    with quietly():
+        run.begin()
+        for level in range(replay.levels):
+            run.settle(replay.pool_order[pool_begin[level] : pool_begin[level + 1]])
+            run.work(slice(fact_begin[level], fact_begin[level + 1]))
     return Spread(run.drawn, run.filled, run.sunk, run.left, run.doubt)
 
 

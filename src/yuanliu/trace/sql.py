@@ -7,7 +7,8 @@ writes such a column as a JSON array, PostgreSQL in the binary form of its array
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from operator import itemgetter
 from typing import Any
 
@@ -262,25 +263,31 @@ class _PostgresReader(_Reader):
     def flows(
         self, whole: Sequence[str], floats: Sequence[str], by: str, keys: Ints, where: str
     ) -> Answer:
-        # OFFSET 0 leaves the planner no choice but to look each run up in the index: how many rows
-        # a key has it can only guess from an average, which a few bulk lots make useless.
-        among = _in_run(f"f.{by}", "given.run")
-        inner = ", ".join(f"{column} AS c{at}" for at, column in enumerate((*whole, *floats)))
-        tail = (
-            f"unnest(%s::bigint[]) AS given(run) CROSS JOIN LATERAL (SELECT {inner}"
-            f' FROM "genealogy_flow" AS f WHERE {among} AND {where} OFFSET 0) AS found'
-        )
-        names = [f"c{at}" for at in range(len(whole) + len(floats))]
-        return self.columns(
-            names[: len(whole)], names[len(whole) :], tail, _array_text(_runs(keys))
-        )
+        return self._of_keys("genealogy_flow", whole, floats, by, keys, where)
 
     def stays(self, whole: Sequence[str], by: str, keys: Ints, where: str) -> list[Ints]:
+        return self._of_keys("genealogy_stay", whole, (), by, keys, where)[0]
+
+    def _of_keys(
+        self,
+        table: str,
+        whole: Sequence[str],
+        floats: Sequence[str],
+        by: str,
+        keys: Ints,
+        where: str,
+    ) -> Answer:
+        # OFFSET 0 leaves the planner no choice but to look each run up in the index: how many rows
+        # a key has it can only guess from an average, which a few bulk lots make useless.
+        inner = ", ".join(f"{column} AS c{at}" for at, column in enumerate((*whole, *floats)))
+        among = _in_run(f"f.{by}", "given.run")
         tail = (
-            '"genealogy_stay" AS f JOIN unnest(%s::bigint[]) AS given(key)'
-            f" ON f.{by} = given.key AND {where}"
+            f"unnest(%s::bigint[]) AS given(run) CROSS JOIN LATERAL (SELECT {inner}"
+            f' FROM "{table}" AS f WHERE {among} AND {where} OFFSET 0) AS found'
         )
-        return self.columns(whole, (), tail, _array_text(keys))[0]
+        names = [f"c{at}" for at in range(len(whole) + len(floats))]
+        runs = "{" + str(_runs(keys).tolist())[1:-1] + "}"
+        return self.columns(names[: len(whole)], names[len(whole) :], tail, runs)
 
     def columns(self, whole: Sequence[str], floats: Sequence[str], tail: str, keys: str) -> Answer:
         from psycopg import Cursor  # here, for SQLite needs no psycopg
@@ -294,7 +301,7 @@ class _PostgresReader(_Reader):
         raw = Cursor(connection.connection)
         raw.format = Format.BINARY
         make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-        with make(raw) as cursor:  # type: ignore[arg-type]
+        with _index_scans(connection.connection), make(raw) as cursor:  # type: ignore[arg-type]
             cursor.execute(f"SELECT {', '.join(wanted)} FROM {tail}", [keys] if keys else None)
             answer = raw.pgresult
             assert answer is not None
@@ -303,8 +310,20 @@ class _PostgresReader(_Reader):
         return numbers, [array.astype(np.float64) for array in arrays[len(whole) :]]
 
 
-def _array_text(keys: Ints) -> str:
-    return "{" + str(keys.tolist())[1:-1] + "}"
+@contextmanager
+def _index_scans(connection: Any) -> Iterator[None]:
+    """Have each run looked up in the index.
+
+    How much a run holds the planner can only guess, and of a table that was filled since its last
+    ANALYZE it guesses so much that it would read the whole table once for every run.
+    """
+    connection.execute("SET enable_seqscan = off")
+    try:
+        yield
+    finally:
+        # After an error the transaction's rollback takes the setting back.
+        with suppress(Exception):
+            connection.execute("RESET enable_seqscan")
 
 
 def _array(value: bytes | None) -> Array:

@@ -69,20 +69,24 @@ def sum_by(group: Ints, amounts: Floats, groups: int) -> Floats:
     return np.bincount(group, amounts, groups).astype(np.float64, copy=False)
 
 
+def quietly() -> np.errstate:
+    """Let NaN and infinity pass without a warning: they stand for the unknown and the unbounded."""
+    return np.errstate(invalid="ignore", divide="ignore")
+
+
 def times(left: Floats, right: Floats) -> Floats:
-    """Multiply, where nothing times infinity is nothing."""
-    with np.errstate(invalid="ignore"):
-        product = left * right
+    """Multiply, where nothing times infinity is nothing. To be called quietly."""
+    product = left * right
     product[product != product] = 0.0
     return product
 
 
 def over(amount: Floats, quantity: Floats, *, otherwise: float) -> Floats:
-    """Divide where the quantity is known and not nothing; nothing in an unknown quantity is
-    still nothing.
+    """Divide where the quantity is known and not nothing; nothing is nothing per any quantity.
+
+    To be called quietly.
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = amount / quantity
+    ratio = amount / quantity
     bad = ~(quantity > 0)
     ratio[bad] = np.where(amount[bad] == 0, 0.0, otherwise)
     return ratio
