@@ -140,15 +140,15 @@ def number(text: str | int | Decimal) -> Decimal:
         raise Malformed(
             field="quantity", value=text, problem=gettext_noop("it is not a number")
         ) from None
-    if not value.is_finite():
-        raise Malformed(
-            field="quantity", value=text, problem=gettext_noop("it is not a finite number")
-        )
     return recordable(value)
 
 
 def recordable(value: Decimal) -> Decimal:
     """Give a decimal back if a fact can hold it exactly. Raises Malformed for too many digits."""
+    if not value.is_finite():
+        raise Malformed(
+            field="quantity", value=str(value), problem=gettext_noop("it is not a finite number")
+        )
     try:
         rounded = _RECORDABLE.quantize(value, _SMALLEST)
     except (InvalidOperation, Inexact):

@@ -125,13 +125,10 @@ def _read_list(path: str, inner: Any, value: Json) -> tuple[Any, ...]:
 
 
 def _read_choice(path: str, kind: type[Enum], value: Json) -> Enum:
-    try:
+    if isinstance(value, str) and value in {member.value for member in kind}:
         return kind(value)
-    except ValueError:
-        choices = ", ".join(str(member.value) for member in kind)
-        raise Malformed(
-            field=path, value=_shown(value), problem=CHOOSE_ONE, choices=choices
-        ) from None
+    choices = ", ".join(str(member.value) for member in kind)
+    raise Malformed(field=path, value=_shown(value), problem=CHOOSE_ONE, choices=choices)
 
 
 def _read_object(path: str, kind: Any, value: Json) -> Any:
@@ -211,8 +208,8 @@ def _read_moment(path: str, value: Json) -> Moment:
 
 def _at(path: str, refusal: Refusal) -> Refusal:
     """Say the same refusal of the member at a path."""
-    facts = {**refusal.facts, "field": path}
-    return type(refusal)(**{name: _cut(fact) for name, fact in facts.items()})
+    told = {name: _cut(refusal.facts[name]) for name in ("value", "unit") if name in refusal.facts}
+    return type(refusal)(**{**refusal.facts, **told, "field": path})
 
 
 def _read_lot(path: str, value: Json) -> LotRef:

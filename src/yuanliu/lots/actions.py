@@ -210,7 +210,7 @@ def adjust(
 ) -> None:
     """Set what is at a place to what was counted, with a reason; the difference is kept."""
     find = finder(desk)
-    target = find.lot(lot)
+    target = find.lot_then(lot)
     desk.record(
         rules.adjust(
             target,

@@ -14,6 +14,7 @@ from yuanliu.ledger.judge import Judge
 from yuanliu.lots import events
 from yuanliu.lots.events import Birth, In, Move, Out, TraceableKind
 from yuanliu.lots.judging import (
+    SINGLE,
     check_existed,
     check_free,
     check_given,
@@ -209,7 +210,7 @@ def _carry(
     """Move what was taken, and everything in it, to the target."""
     named = {wanted.lot.id for wanted in takes}
     names: dict[str, str] = {}
-    going: list[In] = []
+    moves: list[Move] = []
     for wanted in takes:
         inside = [lot for lot in contents.get(wanted.lot.id, ()) if lot.id not in named]
         for lot in (wanted.lot, *inside):
@@ -217,9 +218,11 @@ def _carry(
             check(lot)
         check_free(wanted.lot, judge=judge)
         taken = _take(wanted, judge=judge)
-        going += [taken, *along(taken, {wanted.lot.id: inside})]
-    check_once((names[one.traceable], (one.traceable, one.place, one.party)) for one in going)
-    return _moves(going, target)
+        anywhere = wanted.spot is None and (wanted.quantity is None or wanted.lot.kind in SINGLE)
+        moves.append(_move(taken, target, anywhere=anywhere and taken.whole))
+        moves += _moves(along(taken, {wanted.lot.id: inside}), target)
+    check_once((names[m.traceable], (m.traceable, m.from_place, m.from_party)) for m in moves)
+    return tuple(moves)
 
 
 def _take(wanted: Take, *, judge: Judge) -> In:
@@ -282,15 +285,18 @@ def _bring(child: Lot, contents: Contents, target: Spot, *, ours: bool = True) -
 
 
 def _moves(parts: Sequence[In], target: Spot) -> tuple[Move, ...]:
-    return tuple(
-        Move(
-            traceable=part.traceable,
-            quantity=part.quantity,
-            from_place=part.place,
-            from_party=part.party,
-            to_place=target.place,
-            to_party=target.party,
-            whole=part.whole,
-        )
-        for part in parts
+    """Move whole traceables that go with something: from wherever of ours they are."""
+    return tuple(_move(part, target, anywhere=not part.party) for part in parts)
+
+
+def _move(part: In, target: Spot, *, anywhere: bool) -> Move:
+    return Move(
+        traceable=part.traceable,
+        quantity=part.quantity,
+        from_place=part.place,
+        from_party=part.party,
+        to_place=target.place,
+        to_party=target.party,
+        whole=part.whole,
+        anywhere=anywhere,
     )

@@ -16,7 +16,7 @@ from yuanliu.lots.resolving import Finder, candidates, check_number, finder
 def move(desk: Desk, *, lots: tuple[Part, ...], place: str) -> None:
     """Move lots, units or containers with all they hold to another place."""
     find = finder(desk)
-    takes = find.takes(lots)
+    takes = find.takes_there(lots)
     find.master.require("place", place)
     desk.record(
         custody.move(
@@ -33,7 +33,7 @@ def move(desk: Desk, *, lots: tuple[Part, ...], place: str) -> None:
 def ship(desk: Desk, *, lots: tuple[Part, ...], party: str) -> None:
     """Ship lots, units or containers with all they hold to a customer or dealer (R21)."""
     find = finder(desk)
-    takes = find.takes(lots)
+    takes = find.takes_there(lots)
     find.master.require("party", party)
     desk.record(
         custody.ship(
@@ -63,7 +63,7 @@ def receive_return(
     """
     find = finder(desk)
     find.master.require("party", party)
-    parent = find.lot(lot)
+    parent = find.lot_there(lot)
     birth = find.child(parent, number=number, quality=Quality.QUARANTINE) if number else None
     desk.record(
         custody.return_goods(
@@ -87,7 +87,7 @@ def pack(desk: Desk, *, container: LotRef, children: tuple[LotRef, ...], place: 
     (R27).
     """
     find = finder(desk)
-    lots = find.all(children)
+    lots = find.all_there(children)
     birth = holder = None
     if candidates(find.lots, container):
         holder = find.lot(container)
@@ -119,7 +119,8 @@ def unpack(desk: Desk, *, container: LotRef, children: tuple[LotRef, ...] = ()) 
         custody.unpack(
             holder,
             above=find.all([LotRef(id=parent) for parent in find.lots.above(holder)]),
-            children=find.all(children) or [lot for lot in inside if lot.container == holder.id],
+            children=find.all_there(children)
+            or [lot for lot in inside if lot.container == holder.id],
             occurred=desk.capture.occurred,
             judge=desk.judge,
         )
@@ -131,7 +132,7 @@ def install(desk: Desk, *, component: LotRef, assembly: LotRef) -> None:
     """Install a component into an assembly (R28)."""
     find = finder(desk)
     holder = find.lot(assembly)
-    part = find.lot(component)
+    part = find.lot_there(component)
     desk.record(
         custody.install(
             part,
@@ -148,7 +149,7 @@ def install(desk: Desk, *, component: LotRef, assembly: LotRef) -> None:
 def remove(desk: Desk, *, component: LotRef, assembly: LotRef, place: str = "") -> None:
     """Take a component out of an assembly."""
     find = finder(desk)
-    part = find.lot(component)
+    part = find.lot_there(component)
     desk.record(
         custody.remove(
             part,

@@ -72,6 +72,17 @@ def births(data: Any) -> dict[str, Birth]:
     return {out.traceable: out.birth for out in outputs(data) if out.birth}
 
 
+def put_into(data: Any, parent: str) -> tuple[str, ...]:
+    """Give what a fact puts into a container or an assembly."""
+    if isinstance(data, events.Packed) and data.container == parent:
+        return data.children
+    if isinstance(data, events.Installed) and data.assembly == parent:
+        return (data.component,)
+    if isinstance(data, events.Relabelled) and data.children[0].traceable == parent:
+        return data.components
+    return ()
+
+
 def identities(data: Any) -> list[tuple[str, str, str]]:
     """List what a fact gave an id to, as (item, number, id): traceables, and the hold of a hold."""
     if isinstance(data, events.Held):
@@ -275,13 +286,25 @@ def _sum(first: Decimal | None, second: Decimal | None) -> Decimal | None:
 
 def _relocate(move: Move) -> Change:
     source = Spot(move.from_place, move.from_party)
+    target = Spot(move.to_place, move.to_party)
     taken = _lose(source, move.quantity, "", whole=move.whole)
-    put = _gain(Spot(move.to_place, move.to_party), move.quantity)
+    put = _gain(target, move.quantity)
 
     def relocate(lot: Lot) -> Lot:
-        return replace(put(taken(lot)), exit=lot.exit)
+        spots = _found_at(lot, source) if move.anywhere else []
+        if not spots:
+            return replace(put(taken(lot)), exit=lot.exit)
+        for spot in spots:
+            lot = _gain(target, lot.at(spot))(_with_stock(lot, spot, NOTHING))
+        return lot
 
     return relocate
+
+
+def _found_at(lot: Lot, believed: Spot) -> list[Spot]:
+    """Say where the whole of a traceable came from: whence it was believed, else from us."""
+    there = lot.at(believed)
+    return [believed] if there.value is None or there.value > 0 else lot.own_spots
 
 
 def _with_stock(lot: Lot, spot: Spot, value: Decimal | None) -> Lot:

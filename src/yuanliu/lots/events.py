@@ -74,7 +74,11 @@ class In:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """How much of a traceable went from where to where, or from whom to whom."""
+    """How much of a traceable went from where to where, or from whom to whom.
+
+    `anywhere`: all of it went, and nobody told from where. It was believed to be there; should a
+    late fact say that it lay elsewhere of ours, or that there was less, that is what went.
+    """
 
     traceable: str
     quantity: Quantity
@@ -83,6 +87,7 @@ class Move:
     to_place: str = ""
     to_party: str = ""
     whole: bool = False
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from yuanliu.ledger.facts import Fact
 from yuanliu.ledger.projections import Bench, Projection
 from yuanliu.ledger.sheets import Sheet, Store
 from yuanliu.lots import events, models
-from yuanliu.lots.effects import births, blank, changes_by_traceable, fold
+from yuanliu.lots.effects import births, blank, changes_by_traceable, fold, put_into
 from yuanliu.lots.events import Quality, TraceableKind
 from yuanliu.lots.state import FactOrder, Lot, Spot
 
@@ -101,11 +101,15 @@ class LotsSession:
     def as_of(self, lot: Lot, moment: Moment) -> Lot:
         """Give the state a traceable had, by all that may have happened until the moment ended.
 
-        The lot itself, if nothing happened to it since.
+        The lot itself, if nothing happened to it since, or if it did not exist yet.
         """
         if lot.last[0] <= moment.end:
             return lot
-        return self._fold(lot, [f for f in self.standing(lot) if f.occurred.start <= moment.end])
+        then = self._fold(lot, self._until(lot, moment))
+        return lot if then.born is None else then
+
+    def _until(self, lot: Lot, moment: Moment) -> list[Fact]:
+        return [fact for fact in self.standing(lot) if fact.occurred.start <= moment.end]
 
     def named(self, number: str) -> list[Lot]:
         """Give the living traceables that go by a number, their own number first."""
@@ -137,6 +141,21 @@ class LotsSession:
             for top, child in level:
                 found[top][child] = self._must(child)
         return {top: list(inside.values()) for top, inside in found.items()}
+
+    def contents_then(self, top: Lot, moment: Moment) -> list[Lot]:
+        """Give everything that was inside a traceable when the moment ended, as it is now."""
+        if top.last[0] <= moment.end:
+            return self.contents([top.id])[top.id]
+        children = dict.fromkeys(
+            child for fact in self._until(top, moment) for child in put_into(fact.data, top.id)
+        )
+        self.preload_ids(children)
+        found: list[Lot] = []
+        for child in map(self._must, children):
+            then = self.as_of(child, moment)
+            if top.id in (then.container, then.assembly):
+                found += [child, *self.contents_then(child, moment)]
+        return found
 
     def above(self, lot: Lot) -> list[str]:
         """Give the containers and assemblies a traceable is in, innermost first."""

@@ -44,7 +44,7 @@ class Finder:
     # What is there
 
     def lot(self, ref: LotRef) -> Lot:
-        """Find the one lot a reference means, as the rules must judge it.
+        """Find the one lot a reference means, as it is now, with the status rules must judge by.
 
         Its quality and holds are the worse of now and of the time told: what waited for inspection
         then may not be used then, even if it was released since. Raises UnknownLot,
@@ -52,31 +52,43 @@ class Finder:
         """
         return self._placed(self._judged(self._one(ref)))
 
+    def lot_there(self, ref: LotRef) -> Lot:
+        """Find a lot where it was at the time told, with the status rules must judge by."""
+        return self._placed(self._there(self._one(ref)))
+
     def lot_then(self, ref: LotRef) -> Lot:
-        """Find a lot with the quality and the holds it had at the time told."""
+        """Find a lot with the status and the stock it had at the time told."""
         lot = self._one(ref)
-        then = self.lots.as_of(lot, self.desk.capture.occurred)
-        return replace(lot, quality=then.quality, holds=then.holds)
+        then = self._then(lot)
+        return replace(lot, quality=then.quality, holds=then.holds, stock=then.stock)
 
     def all(self, refs: Sequence[LotRef]) -> list[Lot]:
-        """Find several lots."""
+        """Find several lots as they are now."""
         return [self.lot(ref) for ref in refs]
 
-    def take(self, part: Part) -> Take:
-        """Find a part of a lot, with its quantity in the lot's own unit."""
-        lot = self.lot(part.lot)
-        quantity = None if part.quantity is None else self.in_unit(part.quantity, lot)
-        spot = self.spot(part.place, part.party)
-        return Take(lot=lot, quantity=quantity, spot=spot, per_item=self._per_item(lot))
+    def all_there(self, refs: Sequence[LotRef]) -> list[Lot]:
+        """Find several lots where they were at the time told."""
+        return [self.lot_there(ref) for ref in refs]
 
     def takes(self, parts: Sequence[Part]) -> list[Take]:
-        """Find parts of several lots."""
-        return [self.take(part) for part in parts]
+        """Find parts of lots that are used up: what nobody used since can be."""
+        return [self._take(part, self.lot(part.lot)) for part in parts]
+
+    def takes_there(self, parts: Sequence[Part]) -> list[Take]:
+        """Find parts of lots that go elsewhere: from where they were at the time told."""
+        return [self._take(part, self.lot_there(part.lot)) for part in parts]
 
     def contents(self, lots: Sequence[Lot]) -> Contents:
-        """Find everything that is in these lots, by lot."""
-        found = self.lots.contents([lot.id for lot in lots])
-        return {top: [self._judged(lot) for lot in inside] for top, inside in found.items()}
+        """Find everything that was in these lots at the time told, by lot."""
+        told = self.desk.capture.occurred
+        now = self.lots.contents([lot.id for lot in lots])
+        found = {}
+        for lot in lots:
+            inside = now[lot.id]
+            if lot.last[0] > told.end:
+                inside = self.lots.contents_then(lot, told)
+            found[lot.id] = [self._there(one) for one in inside]
+        return found
 
     def in_unit(self, quantity: Quantity, lot: Lot) -> Quantity:
         """Convert a quantity to a lot's unit. Raises UnitsDiffer."""
@@ -232,12 +244,28 @@ class Finder:
             raise AmbiguousNumber(lot=str(ref), count=len(found), candidates=shown)
         return found[0]
 
+    def _take(self, part: Part, lot: Lot) -> Take:
+        quantity = None if part.quantity is None else self.in_unit(part.quantity, lot)
+        spot = self.spot(part.place, part.party)
+        return Take(lot=lot, quantity=quantity, spot=spot, per_item=self._per_item(lot))
+
+    def _then(self, lot: Lot) -> Lot:
+        return self.lots.as_of(lot, self.desk.capture.occurred)
+
     def _judged(self, lot: Lot) -> Lot:
-        then = self.lots.as_of(lot, self.desk.capture.occurred)
+        then = self._then(lot)
         if then is lot:
             return lot
         holds = tuple(sorted({*lot.holds, *then.holds}))
         return replace(lot, quality=worst((lot.quality, then.quality)), holds=holds)
+
+    def _there(self, lot: Lot) -> Lot:
+        then = self._then(lot)
+        if then is lot:
+            return lot
+        there = replace(lot, stock=then.stock, container=then.container, assembly=then.assembly)
+        holds = tuple(sorted({*lot.holds, *then.holds}))
+        return replace(there, quality=worst((lot.quality, then.quality)), holds=holds)
 
     def _placed(self, lot: Lot) -> Lot:
         """Name the container or assembly that a lot is in, for people."""

@@ -321,20 +321,33 @@ def sample(
 
 
 def along(taken: In, contents: Contents) -> list[In]:
-    """List what goes along with a traceable that goes whole: all that is in it, where it is."""
-    spot = Spot(taken.place, taken.party)
-    inside = contents.get(taken.traceable, ()) if taken.whole else ()
-    return [
-        In(
-            traceable=lot.id,
-            quantity=lot.at(spot),
-            place=spot.place,
-            party=spot.party,
-            whole=True,
-        )
-        for lot in inside
-        if lot.at(spot).value != 0
-    ]
+    """List what goes along with a traceable that goes whole: all that is in it.
+
+    It goes from where the traceable was. If nothing of it was there by what is known, it goes from
+    wherever of ours it was; but what comes from a party was with the party.
+    """
+    if not taken.whole:
+        return []
+    going = []
+    for lot in contents.get(taken.traceable, ()):
+        spot = Spot(taken.place, taken.party)
+        parts = {place: lot.at(place) for place in [spot, *lot.own_spots]}
+        if parts[spot].value != 0:
+            parts = {spot: parts[spot]}
+        elif spot.party:
+            parts = {spot: lot.quantity}
+        going += [
+            In(
+                traceable=lot.id,
+                quantity=quantity,
+                place=place.place,
+                party=place.party,
+                whole=True,
+            )
+            for place, quantity in parts.items()
+            if quantity.value != 0
+        ]
+    return going
 
 
 def _outputs(makes: Sequence[Make], *, judge: Judge) -> tuple[Out, ...]:

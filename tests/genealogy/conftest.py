@@ -1,0 +1,5 @@
+"""The plant for tests about the genealogy."""
+
+from tests.lots.floor import plant
+
+__all__ = ["plant"]

@@ -1,0 +1,5 @@
+"""The plant for tests about lots."""
+
+from tests.lots.floor import plant
+
+__all__ = ["plant"]
