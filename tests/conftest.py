@@ -114,6 +114,28 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         database.setdefault("TEST", {})["NAME"] = str(SESSION_HOME / "test.sqlite3")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def emptied_past_the_triggers() -> Iterator[None]:
+    """Let the tables be emptied after a test that commits: the ledger's triggers refuse it."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from yuanliu.ledger import triggers
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        triggers.remove(connection)
+        try:
+            empty(case)
+        finally:
+            triggers.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
 @pytest.fixture
 def empty_database_url(tmp_path: Path) -> Iterator[str]:
     """Give the address of an empty database of the kind under test, for programs it starts."""

@@ -16,8 +16,8 @@ from yuanliu.base.moments import Moment, at, between, micros
 from yuanliu.base.refusal import Refusal
 from yuanliu.capture.gate import Call, Caller, Group, Outcome, submit, submit_all
 from yuanliu.ledger.append import Receipt
-from yuanliu.ledger.judge import Tense
 from yuanliu.ledger.facts import Context, Grade, Reading
+from yuanliu.ledger.judge import Tense
 
 FIRST_SHIFT = datetime(2026, 1, 5, 6, tzinfo=UTC)
 NOW = micros(datetime(2026, 6, 30, 12, tzinfo=UTC))
@@ -55,7 +55,10 @@ SHIFT = Context(
     documents=("SOP-1@2",),
     station="LINE",
     orders=("WO-7",),
-    parameters={"speed": Reading(value="120.5", unit="RPM")},
+    parameters={
+        "speed": Reading(value="120.5", unit="RPM"),
+        "force": Reading(value="8", unit="B47", gauge="SCALE"),
+    },
     environment={"temperature": Reading(value="21.4", unit="CEL", gauge="SCALE")},
 )
 
@@ -107,7 +110,7 @@ def refusal_of(*calls: Call, key: str = "", caller: Caller = ME, now: int = NOW)
 
 
 def define_plant() -> Receipt:
-    """Record the plant's master data, the first twenty facts."""
+    """Record the plant's master data, the first nineteen facts."""
     return record(*(call(action, **{name: told}) for action, name, told in DEFINITIONS))
 
 
@@ -227,7 +230,7 @@ class History:
             occurred=sometime(minute, minute + 30) if rough else when(minute),
             tense=Tense.TOLD if told else Tense.ASKED,
             grade=self.random.choice(list(Grade)),
-            context=SHIFT if self.random.random() < 0.3 else Context(),
+            context=SHIFT if self.random.random() < 0.3 else made.context,
             raw=f'{{"n": {self._serial}}}' if self.random.random() < 0.3 else "",
         )
 
