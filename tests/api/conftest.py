@@ -11,6 +11,12 @@ from yuanliu.accounts.actions import create_api_key
 from yuanliu.ledger.desk import actions
 
 
+@pytest.fixture(autouse=True)
+def fast_passwords(settings):
+    """Hash passwords quickly: how slowly they are hashed in life is Django's own matter."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def bakery(db):
     """Record the bakery."""

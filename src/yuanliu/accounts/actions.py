@@ -83,7 +83,9 @@ def use_api_key(text: str, *, now: int) -> ApiKey | None:
     """Find the key a program shows, or None if it opens nothing: unknown, revoked, person gone."""
     mark, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
-    if mark != KEY_MARK or not secret.isascii() or len(text) > KEY_TEXT_LENGTH_MAX:
+    if mark != KEY_MARK or len(text) > KEY_TEXT_LENGTH_MAX:
+        return None
+    if not (text.isascii() and text.isprintable()):
         return None
     key = ApiKey.objects.select_related("user").filter(prefix=prefix).first()
     # Also for an unknown prefix something is compared, so that the time tells nothing.

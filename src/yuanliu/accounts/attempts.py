@@ -56,7 +56,8 @@ def _watched(name: str, address: str) -> Iterator[tuple[str, int]]:
         ("both", f"{len(name)}:{name}{address}", rules.FAILURES_OF_NAME_AT_ADDRESS),
         ("name", name, rules.FAILURES_OF_NAME),
     ):
-        yield salted_hmac(f"yuanliu.accounts.attempts.{what}", value).hexdigest(), limit
+        salt = f"yuanliu.accounts.attempts.{what}"
+        yield salted_hmac(salt, value, algorithm="sha256").hexdigest(), limit
 
 
 def _locked_row(watched: str) -> Attempts:

@@ -100,7 +100,7 @@ def _json(description: str, schema: Json) -> Json:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _problems(*, writing: bool) -> Json:
+def _problems(*, writing: bool) -> dict[Any, Any]:
     body = {PROBLEM_TYPE: {"schema": ref("Problem")}}
     return {
         status: {"description": description, "content": body}

@@ -22,9 +22,12 @@ CATALOGUE = "/api/v1/refusals"
 
 def problem_of(refusal: Refusal) -> dict[str, Any]:
     """Describe a refusal as a problem document, its title in the active language."""
+    sentence = sentence_of(refusal)
     return {
         "type": f"{CATALOGUE}#{refusal.code}",
-        "title": sentence_of(refusal),
+        # One sentence says both: a refusal's sentence already holds the facts of the case.
+        "title": sentence,
+        "detail": sentence,
         "status": refusal.status,
         "code": refusal.code,
         "facts": refusal.facts,

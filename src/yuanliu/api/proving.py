@@ -142,16 +142,18 @@ def read_checkpoint(request: HttpRequest) -> HttpResponse:
 
 def _entries(first: int, count: int) -> list[tuple[int, bytes, int, str]]:
     found = models.Entry.objects.filter(position__gte=first).order_by("position")
-    return list(found.values_list("position", "leaf_hash", "recorded", "body")[:count])
+    rows = found.values_list("position", "leaf_hash", "recorded", "body")[:count]
+    # PostgreSQL gives binary columns as memoryview.
+    return [(position, bytes(leaf), recorded, body) for position, leaf, recorded, body in rows]
 
 
 def _told(position: int, digest: bytes, recorded: int, body: str) -> dict[str, Any]:
     """Tell a fact whole: the RFC 8785 form of `body` has the leaf hash. Raises LedgerBroken."""
-    if leaf_hash(body.encode()) != bytes(digest):
+    if leaf_hash(body.encode()) != digest:
         raise LedgerBroken(position=position)
     return {
         "position": position,
         "recorded": moments.iso(recorded),
-        "leaf_hash": proofs.to_base64(bytes(digest)),
+        "leaf_hash": proofs.to_base64(digest),
         "body": loads(body),
     }

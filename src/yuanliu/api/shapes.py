@@ -46,10 +46,44 @@ _SHORT: Final[Json] = {
     "custodian": TEXT_OR_NULL,
 }
 
+_GRADE: Final[Json] = {"type": "string", "enum": ["scanned", "declared", "inferred"]}
+_TRACED: Final[Json] = {
+    **_SHORT,
+    "depth": INTEGER,
+    "grade": _GRADE,
+    "first_contact": TEXT_OR_NULL,
+    "amount": or_null(
+        shape(value=NUMBER_OR_NULL, lower=NUMBER_OR_NULL, upper=NUMBER_OR_NULL, unit=TEXT)
+    ),
+    "remaining": NUMBER_OR_NULL,
+    "entered": ref("Quantity"),
+    "estimated": BOOLEAN,
+    "widened": BOOLEAN,
+    "installed": {"type": ["string", "null"], "enum": ["in", "removed", None]},
+    "containers": list_of(ref("LotName")),
+}
+_ANSWER: Final[Json] = {
+    "seeds": list_of(ref("LotShort")),
+    "as_of": or_null(shape(position=INTEGER, time=TEXT_OR_NULL)),
+    "complete": BOOLEAN,
+    "open_ends": list_of(shape(reason=TEXT, traceable=ref("LotName"))),
+    "balance": ref("Balance"),
+}
+_BALANCED: Final = (
+    "entered",
+    "consumed",
+    "in_stock",
+    "shipped",
+    "scrapped",
+    "sampled",
+    "unexplained",
+)
+
 SHAPES: Final[dict[str, Json]] = {
     "Problem": shape(
         type={"type": "string", "description": "Where the code is explained."},
         title={"type": "string", "description": "What happened and what next, in your language."},
+        detail={"type": "string", "description": "The same."},
         status={"type": "integer", "minimum": 400, "maximum": 599},
         code={"type": "string", "description": "The refusal's own name, which never changes."},
         facts=OBJECT,
@@ -154,6 +188,75 @@ SHAPES: Final[dict[str, Json]] = {
         root=TEXT,
         consistency_proof=list_of(TEXT),
     ),
-    "Trace": OBJECT,
-    "RecallScope": OBJECT,
+    "LotName": shape(id=TEXT, item=TEXT, number=TEXT),
+    "Traced": shape(**_TRACED),
+    "Affected": shape(
+        **_TRACED,
+        where=shape(
+            places=list_of(shape(location=TEXT, value=TEXT_OR_NULL)),
+            parties=list_of(shape(party=TEXT, value=TEXT_OR_NULL)),
+            consumed_into=list_of(TEXT),
+            consumed_into_count=INTEGER,
+        ),
+    ),
+    "Link": shape(
+        position=INTEGER,
+        kind=TEXT,
+        occurred=TEXT,
+        recorded=TEXT,
+        grade=_GRADE,
+        supersedes={"type": ["integer", "null"]},
+        inputs=list_of(TEXT),
+        outputs=list_of(TEXT),
+        context=list_of(shape(role=TEXT, code=TEXT, value=TEXT, unit=TEXT)),
+    ),
+    "Balance": {
+        "type": "object",
+        "properties": {
+            **dict.fromkeys(_BALANCED, TEXT_OR_NULL),
+            "unit": TEXT,
+            "closed": BOOLEAN,
+            "seeds": list_of(
+                shape(
+                    id=TEXT,
+                    item=TEXT,
+                    number=TEXT,
+                    unit=TEXT,
+                    closed=BOOLEAN,
+                    **dict.fromkeys(_BALANCED, TEXT_OR_NULL),
+                )
+            ),
+        },
+        "required": ["closed", "seeds"],
+    },
+    "Trace": shape(
+        **_ANSWER,
+        direction={"type": "string", "enum": ["forward", "backward"]},
+        truncated=BOOLEAN,
+        counts=shape(traceables=INTEGER, facts=INTEGER, depth=INTEGER),
+        traceables=list_of(ref("Traced")),
+        facts=list_of(ref("Link")),
+    ),
+    "RecallScope": shape(
+        **_ANSWER,
+        certain=list_of(ref("Affected")),
+        likely=list_of(ref("Affected")),
+        possible=list_of(ref("Affected")),
+        by_location=list_of(
+            shape(location=TEXT, lots=INTEGER, quantities=list_of(ref("Quantity")))
+        ),
+        by_customer=list_of(shape(party=TEXT, lots=INTEGER, quantities=list_of(ref("Quantity")))),
+        totals=list_of(
+            shape(
+                item=TEXT,
+                lots=INTEGER,
+                affected=ref("Quantity"),
+                in_stock=ref("Quantity"),
+                shipped=ref("Quantity"),
+                used_up=ref("Quantity"),
+            )
+        ),
+        hold=list_of(ref("LotName")),
+    ),
 }
+"""By name. The members of the larger ones are explained in docs/reference/json.md."""

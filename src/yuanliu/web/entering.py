@@ -21,14 +21,12 @@ PASSWORD_LENGTH_MAX = 1_000
 class LogInForm(AuthenticationForm):
     """Name and password; why somebody is not let in is said in one sentence above them."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["password"].max_length = PASSWORD_LENGTH_MAX
+    password = forms.CharField(strip=False, max_length=PASSWORD_LENGTH_MAX)
 
     def clean(self) -> dict[str, Any]:
         """Ask whether these belong together."""
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
-        if name and password:
+        if name and password and self.request is not None:
             try:
                 self.user_cache = authenticate_person(
                     self.request, name=name, password=password, now=time.time_ns() // 1_000

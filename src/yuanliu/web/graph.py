@@ -15,9 +15,9 @@ Json = Mapping[str, Any]
 
 STEPS_MAX = 4
 ROWS_MAX = 8
-NODE_WIDTH, NODE_HEIGHT = 148, 40
+NODE_WIDTH, NODE_HEIGHT = 160, 40
 COLUMN_GAP, ROW_GAP, MARGIN = 64, 12, 12
-TEXT_WIDTH_MAX = 17
+TEXT_WIDTH_MAX = 15
 """Widths are in half-width characters; a Chinese character counts two."""
 GRADE_RANKS = {"scanned": 3, "declared": 2, "inferred": 1}
 
@@ -146,10 +146,18 @@ def _edges(facts: Iterable[Json], nodes: Sequence[Node], places: Mapping[str, in
 
 def _path(source: Node, target: Node) -> str:
     (x1, y1), (x2, y2) = source.right, target.left
-    bend = COLUMN_GAP // 2 if x2 > x1 else COLUMN_GAP
+    if source.x == target.x:
+        # Within a column the line bulges out on the right and comes back to the same side.
+        x2, bulge = target.right[0], COLUMN_GAP * 2 // 3
+        return f"M{x1} {y1}C{x1 + bulge} {y1} {x2 + bulge} {y2} {x2} {y2}"
+    if x2 > x1:
+        bend = COLUMN_GAP // 2
+        return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
     # What goes back (rework, returns) swings below the nodes instead of through them.
-    swing = 0 if x2 > x1 else NODE_HEIGHT
-    return f"M{x1} {y1}C{x1 + bend} {y1 + swing} {x2 - bend} {y2 + swing} {x2} {y2}"
+    return (
+        f"M{x1} {y1}C{x1 + COLUMN_GAP} {y1 + NODE_HEIGHT}"
+        f" {x2 - COLUMN_GAP} {y2 + NODE_HEIGHT} {x2} {y2}"
+    )
 
 
 def shortened(text: str, width: int = TEXT_WIDTH_MAX) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from yuanliu.base.refusal import Refusal, all_refusals
 from yuanliu.capture.sentences import sentence_of
-from yuanliu.ledger.facts import Fact
-from yuanliu.ledger.read import facts_at
 from yuanliu.lots import queries as lots
 from yuanliu.lots.models import Name, Traceable
 from yuanliu.lots.projector import folded
@@ -23,13 +22,13 @@ from yuanliu.recall import queries as recall
 from yuanliu.trace import queries as trace
 from yuanliu.trace.wording import open_end_sentence
 from yuanliu.web.graph import picture
+from yuanliu.web.history import history_of
 from yuanliu.web.paging import ROWS, Page, page_number, page_of
 
 Json = dict[str, Any]
 View = Callable[..., HttpResponse]
 TEXT_LENGTH_MAX = 200
 ENDS_SHOWN = 100
-HISTORY_SHOWN = 100
 CERTAINTIES = ("certain", "likely", "possible")
 
 
@@ -57,7 +56,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if len(exact) == 1 and number == 1:
         return redirect("web:lot", ref=exact[0]["id"])
     found = lots.search(text, limit=ROWS + 1, offset=(number - 1) * ROWS)
-    if text and number == 1 and len(found) == 1:
+    if text and number == 1 and not exact and len(found) == 1:
         return redirect("web:lot", ref=found[0]["id"])
     page = Page(found[:ROWS], "page", number, len(found) > ROWS, request.GET)
     shown = {"text": text, "exact": exact if number == 1 else [], "page": page}
@@ -78,13 +77,22 @@ def lot(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _story(request: HttpRequest, shown: Json, as_of: str | None) -> Json:
     refs = [LotRef(id=shown["id"])]
-    backward = trace.trace_of(refs, "backward", as_of)
-    forward = trace.trace_of(refs, "forward", as_of)
+    head = {
+        "lot": shown,
+        "as_of": as_of or "",
+        "exceptions": [_exception(row) for row in shown["exceptions"]],
+    }
+    try:
+        backward = trace.trace_of(refs, "backward", as_of)
+        forward = trace.trace_of(refs, "forward", as_of)
+    except Refusal as refusal:
+        # An empty container has no trace, and nothing was known before the first fact: the lot is
+        # shown all the same.
+        return {**head, "untraced": sentence_of(refusal), "history": history_of(shown)}
     ends = [open_end_sentence(end) for end in (*backward["open_ends"], *forward["open_ends"])]
     ends = list(dict.fromkeys(ends))
     return {
-        "lot": shown,
-        "as_of": as_of or "",
+        **head,
         "backward": _without_seed(backward),
         "forward": _without_seed(forward),
         "origins": page_of(request, _without_seed(backward), "origins"),
@@ -95,8 +103,7 @@ def _story(request: HttpRequest, shown: Json, as_of: str | None) -> Json:
         "complete": backward["complete"] and forward["complete"],
         "balance": forward["balance"],
         "recall": _recall(request, refs, as_of),
-        "exceptions": [_exception(row) for row in shown["exceptions"]],
-        "history": [_told(fact) for fact in facts_at(shown["facts"][-HISTORY_SHOWN:])[::-1]],
+        "history": history_of(shown, backward, forward),
     }
 
 
@@ -127,40 +134,16 @@ def _without_seed(answer: Json) -> list[Json]:
 
 
 def _meant_by(text: str) -> list[Json]:
-    """Find the lots with this whole number, their own or an alias: none hides another."""
+    """Find the lots that are called exactly so, by id or any number: none hides another."""
+    if not text:
+        return []
     ref = LotRef.parse(text)
-    if ref.id or ref.item or not text:
-        return [lots.short(lot) for lot in lots.candidates(ref)] if text else []
+    # A number may itself hold a slash: ITEM/LOT is one reading of it, the whole is another.
+    read = [lot.id for lot in lots.candidates(ref)] if ref.id or ref.item else []
     named = Name.objects.filter(folded=folded(text)).values("traceable")
-    living = Traceable.objects.filter(id__in=named, born_position__isnull=False)
-    return [lots.short(lot) for lot in living.order_by("item", "key")[:ROWS]]
-
-
-def _told(fact: Fact) -> Json:
-    """Tell a fact as a row of the history: what, when, under which circumstances, by whom."""
-    context = fact.context
-    return {
-        "position": fact.position,
-        "kind": fact.kind,
-        "occurred": str(fact.occurred),
-        "grade": fact.grade.value,
-        "supersedes": fact.supersedes,
-        "reason": fact.reason or getattr(fact.data, "reason", ""),
-        "actor": fact.provenance.actor,
-        "channel": fact.provenance.channel,
-        "circumstances": [
-            *context.people,
-            context.team,
-            *context.equipment,
-            *context.tools,
-            *context.gauges,
-            *context.documents,
-            context.station,
-            *context.orders,
-            context.note,
-        ],
-        "readings": [*context.parameters.items(), *context.environment.items()],
-    }
+    living = Traceable.objects.filter(born_position__isnull=False)
+    found = living.filter(Q(id__in=named) | Q(id__in=read)).order_by("item", "key")
+    return [lots.short(lot) for lot in found[:ROWS]]
 
 
 def _exception(row: Json) -> Json:

@@ -8,11 +8,11 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 from yuanliu.base import moments
 from yuanliu.base.refusal import Malformed
-from yuanliu.base.units import UnknownUnit, unit_of
+from yuanliu.base.units import COUNT, UnknownUnit, unit_of
 from yuanliu.trace import wording
 
 register = template.Library()
@@ -52,6 +52,11 @@ STAGES = {
 }
 VERDICTS = {"pass": pgettext_lazy("verdict", "pass"), "fail": pgettext_lazy("verdict", "fail")}
 CLOSE = 1e-4
+CHANNELS = {
+    "api": pgettext_lazy("channel", "program"),
+    "cli": pgettext_lazy("channel", "command line"),
+    "import": pgettext_lazy("channel", "import"),
+}
 ICONS = {
     "quarantine": "…",
     "released": "✓",
@@ -67,7 +72,6 @@ ICONS = {
 
 register.filter("disposition", wording.disposition_word)
 register.filter("grade", wording.grade_word)
-register.filter("quantity", wording.quantity_text)
 
 
 @register.filter
@@ -107,18 +111,33 @@ def verdict(code: str) -> str:
 
 
 @register.filter
+def channel(code: str) -> str:
+    """Say through what something was told."""
+    return str(CHANNELS.get(code, code))
+
+
+@register.filter
 def unit_symbol(code: str) -> str:
-    """Write a unit as people do; what is no unit stays as it was told."""
+    """Write a unit as people do, counts in the reader's language; no unit stays as it was told."""
     try:
-        return unit_of(code).symbol if code else ""
+        unit = unit_of(code) if code else None
     except UnknownUnit:
         return code
+    if unit and unit.dimension == COUNT and (get_language() or "").startswith("zh"):
+        return unit.name_zh
+    return unit.symbol if unit else ""
+
+
+@register.filter
+def quantity(told: Mapping[str, Any] | None) -> str:
+    """Write an exact quantity; unknown is a question mark, never zero."""
+    return exact(told["value"], told["unit"]) if told else "–"
 
 
 @register.filter
 def exact(value: str | None, unit: str) -> str:
     """Write an exact decimal with its unit; unknown is a question mark, never zero."""
-    return wording.quantity_text({"value": value, "symbol": unit})
+    return wording.quantity_text({"value": value, "symbol": unit_symbol(unit)})
 
 
 @register.filter
@@ -134,7 +153,7 @@ def amount(share: Mapping[str, Any] | None) -> str:
         f"{'?' if lower is None else rounded(lower)} – {'?' if upper is None else rounded(upper)}"
     )
     if value is None:
-        return "?" if lower is None and upper is None else f"{bounds} {unit}"
+        return f"? {unit}" if not lower and upper is None else f"{bounds} {unit}"
     return f"{rounded(value)} ({bounds}) {unit}"
 
 
