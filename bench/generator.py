@@ -1,10 +1,10 @@
 """Make seeded histories of layered plants, as arrays: what the genealogy's tables are filled with.
 
 A plant has raw lots, five layers of produced lots, bulk lots that go into hundreds to hundreds of
-thousands of processes, splits, vessels that are topped up, a little rework, lots poured into older ones,
-a culture propagated from generation to generation, pallets and assemblies. A process takes lots that
-were made shortly before it, so that what a raw lot reaches does not grow with the plant; what a bulk lot
-reaches does. The same seed and size always make the same history. All of it is made up.
+thousands of processes, splits, vessels that are topped up, a little rework, lots poured into older
+ones, a culture propagated from generation to generation, pallets and assemblies. A process takes
+lots made shortly before it, so that what a raw lot reaches does not grow with the plant; what a
+bulk lot reaches does. The same seed and size always make the same history. All of it is made up.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Lots(Table):
 
 @dataclass(frozen=True, slots=True)
 class Facts(Table):
-    """Facts: when each happened, its kind and grade, and how many facts later it is superseded (0: not)."""
+    """Facts: when, kind, grade, and how many facts later each is superseded (0: it is not)."""
 
     t_from: Array
     t_to: Array
@@ -92,7 +92,7 @@ class Flows(Table):
 
 @dataclass(frozen=True, slots=True)
 class Stays(Table):
-    """Stays: rows of the two lots, of the fact that began each, and of that which ended it (-1: lasts)."""
+    """Stays: rows of two lots, of the fact that began each and of the one that ended it (or -1)."""
 
     fact: Array
     child: Array
@@ -124,7 +124,7 @@ def plant(lots: int, *, seed: int, begins: float = 0.0, lasts: float | None = No
 
 
 def joined(one: History, other: History) -> tuple[History, Array]:
-    """Put two histories that have nothing in common into one; give the rows of the first one's lots."""
+    """Put two histories with nothing in common into one; give the rows of the first one's lots."""
     lots, lot_rows = _in_order(one.lots.followed_by(other.lots), "at")
     facts, fact_rows = _in_order(one.facts.followed_by(other.facts), "t_from")
     n_lots, n_facts = len(one.lots), len(one.facts)
@@ -157,7 +157,9 @@ def _moved(flows: Flows, lot_rows: Array, fact_rows: Array) -> Flows:
 def _with_stays(history: History, lot_rows: Array, fact_rows: Array) -> History:
     stays = history.stays
     ends = np.where(stays.end_fact < 0, -1, fact_rows[stays.end_fact])
-    moved = Stays(fact_rows[stays.fact], lot_rows[stays.child], lot_rows[stays.parent], stays.kind, ends)
+    moved = Stays(
+        fact_rows[stays.fact], lot_rows[stays.child], lot_rows[stays.parent], stays.kind, ends
+    )
     return History(history.lots, history.facts, history.flows, moved)
 
 
@@ -275,7 +277,10 @@ class _Making:
     def put_together(self) -> None:
         """Pack some lots on pallets, and install some in assemblies; a third comes out again."""
         last = len(LAYER_SHARES)
-        for kind, share, layer in ((PACKED, SHARE_PACKED, last), (INSTALLED, SHARE_INSTALLED, last - 1)):
+        for kind, share, layer in (
+            (PACKED, SHARE_PACKED, last),
+            (INSTALLED, SHARE_INSTALLED, last - 1),
+        ):
             children, since = self._made[layer]
             parents, made = self._made[last]
             rows = np.flatnonzero(self._rng.random(len(children)) < share)
@@ -286,7 +291,9 @@ class _Making:
             begun = self._new_facts(at, NO_FLOW)
             ends = self._new_facts(np.minimum(at + 0.001, 1.0), NO_FLOW)
             ended = np.where(self._rng.random(len(rows)) < 0.3, ends, -1)
-            self._stays.append((begun, children[rows], parents[into], np.full(len(rows), kind), ended))
+            self._stays.append(
+                (begun, children[rows], parents[into], np.full(len(rows), kind), ended)
+            )
 
     # Parts
 
@@ -348,7 +355,7 @@ class _Making:
         times_made = np.bincount(lot[direction == OUT], minlength=self._lot_count)
         times_used = np.bincount(lot[direction == IN], minlength=self._lot_count)
         part = 90.0 * np.maximum(times_made, 1)[lot] / np.maximum(times_used, 1)[lot]
-        amount = np.where(direction == OUT, 100.0, part)
+        amount = np.where(direction == OUT, 100.0, part.round(3))
         amount[self._rng.random(len(amount)) < SHARE_UNKNOWN] = np.nan
         return amount
 

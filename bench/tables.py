@@ -1,4 +1,4 @@
-"""Fill the tables of a scratch database with a made-up history, fast, and without the ledger's entries."""
+"""Fill the tables of a scratch database with a made-up history, fast; the ledger stays empty."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PEOPLE, MACHINES, PLACES = 40, 25, 12
 
 
 def fill(connection: BaseDatabaseWrapper, history: History) -> None:
-    """Make the tables a trace reads, and fill them with a history. Keys are row numbers plus one."""
+    """Make the tables a trace reads, and fill them; a lot's key is its row number plus one."""
     filled: tuple[tuple[type[models.Model], Callable[[History], Iterator[Rows]]], ...] = (
         (Flow, flow_rows),
         (Stay, stay_rows),
@@ -67,7 +67,7 @@ def fill(connection: BaseDatabaseWrapper, history: History) -> None:
 
 
 def _indexes(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
-    """List the secondary indexes: sorting a full table once is quicker than keeping an index of it."""
+    """List the secondary indexes: to sort a full table once is quicker than to keep an index."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
@@ -292,5 +292,7 @@ def _kind(model: type[models.Model], name: str, values: Column) -> str | None:
     if values is None or isinstance(values, bytes) and not values:
         return None
     kind = NUMBERS.get(model._meta.get_field(name).get_internal_type())
-    text = values.dtype.itemsize if isinstance(values, np.ndarray) else len(values) if not kind else 0
+    text = (
+        values.dtype.itemsize if isinstance(values, np.ndarray) else len(values) if not kind else 0
+    )
     return kind or f"S{text}"
