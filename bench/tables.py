@@ -58,7 +58,6 @@ def fill(connection: BaseDatabaseWrapper, history: History) -> None:
         for _name, statement in indexes:
             cursor.execute(statement)
         if connection.vendor == "sqlite":
-            cursor.execute("ANALYZE")
             cursor.execute("PRAGMA synchronous = FULL")
             cursor.execute("PRAGMA journal_mode = TRUNCATE")
         else:

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from tests.ledger.states import undone
 from yuanliu.base.moments import Moment
 from yuanliu.base.quantity import Quantity
 from yuanliu.base.refusal import Refusal
+from yuanliu.capture.binding import schema_of
 from yuanliu.capture.gate import CLOCK_SKEW_MAX, Caller, Group, submit_all
 from yuanliu.ledger import models
 from yuanliu.ledger.desk import actions
@@ -41,6 +43,7 @@ from yuanliu.ledger.facts import Context, Grade, Reading
 from yuanliu.ledger.judge import Tense
 from yuanliu.ledger.read import fact_at, facts_from, size
 from yuanliu.ledger.rebuild import dump
+from yuanliu.ledger.verify import verify
 from yuanliu.lots.models import Deviation, Traceable
 from yuanliu.lots.requests import LotRef
 
@@ -280,67 +283,84 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(
 
 # Never a crash ------------------------------------------------------------------------------------
 
-CODES = (
-    "",
-    "WH",
-    "LINE",
-    "ACME",
-    "SHOP",
-    "FLOUR",
-    "BREAD",
-    "PUMP",
-    "OIL",
-    "kg",
-    "L",
-    "new",
-    "源流",
-)
+ODD = ("", "new", "源流", "x/y")
+BY_NAME = {
+    "item": ("FLOUR", "BREAD", "PUMP", "OIL"),
+    "place": ("WH", "LINE", ""),
+    "parent": ("SITE", ""),
+    "party": ("SHOP", "MALL"),
+    "supplier": ("ACME", ""),
+    "number": ("N1", "N2", "F1"),
+    "code": ("NEW-1", "FLOUR"),
+    "unit": ("kg", "L", "件"),
+    "reason": ("because",),
+    "tracking": ("lot", "unit"),
+    "weight": ("0.5",),
+    "roles": ("supplier", "customer"),
+    "stage": ("incoming", "other"),
+    "action": ("scrap", "receive", ""),
+}
 REFS = ("FLOUR/F1", "FLOUR/F2", "BREAD/B1", "CASE-1", "PUMP/P1", "MOTOR/M1", "T-1", "S-77", "none")
-AMOUNTS = ("1 kg", "40 kg", "1 件", "2 L", "? kg", "0 kg", "-1 件", "500 g", "1e17 t", "3 h")
+AMOUNTS = ("1 kg", "40 kg", "1 件", "1 件", "2 L", "? kg", "0 kg", "500 g", "1e17 t", "3 h")
 
 
-def plausible(kind: Any) -> st.SearchStrategy[Any]:
+def plausible(kind: Any, name: str = "") -> st.SearchStrategy[Any]:
     """Make JSON for a type hint out of the plant's own codes, so that much of it makes sense."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if type(None) in inner:
-        return st.none() | plausible(next(one for one in inner if one is not type(None)))
+        return plausible(next(one for one in inner if one is not type(None)), name) | st.none()
     if origin is tuple:
-        return st.lists(plausible(inner[0]), max_size=2)
+        return st.lists(plausible(inner[0], name), min_size=1, max_size=2)
     if origin is not None and issubclass(origin, Mapping):
         return st.dictionaries(st.sampled_from(("mass", "lots", "reason")), st.just("1"))
     leaf = {
-        str: st.sampled_from(CODES),
-        int: st.integers(-1, 30),
+        str: st.sampled_from(BY_NAME.get(name, ()) * 3 + ODD),
+        int: st.integers(1, 30),
         Quantity: st.sampled_from(AMOUNTS),
-        Moment: st.sampled_from(("2026-01", "2027-05-01T00:00:00Z", "9998-12-31")),
+        Moment: st.sampled_from(("2027-01", "2027-05-01T00:00:00Z", "9998-12-31")),
         LotRef: st.sampled_from(REFS),
-        Any: st.sampled_from(CODES),
+        Any: st.sampled_from(ODD),
     }.get(kind)
     if leaf is not None:
         return leaf
     if issubclass(kind, Enum):
         return st.sampled_from([member.value for member in kind])
-    hints = typing.get_type_hints(kind)
-    members = {field.name: plausible(hints[field.name]) for field in dataclasses.fields(kind)}
-    needed = {
-        field.name: members.pop(field.name)
-        for field in dataclasses.fields(kind)
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    }
-    return st.fixed_dictionaries(needed, optional=members)
+    hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
+    return objects(
+        {field.name: plausible(hints[field.name], field.name) for field in fields},
+        {field.name for field in fields if not has_default(field)},
+    )
+
+
+def has_default(field: dataclasses.Field[Any]) -> bool:
+    missing = dataclasses.MISSING
+    return field.default is not missing or field.default_factory is not missing
+
+
+@st.composite
+def objects(draw: Any, members: dict[str, st.SearchStrategy[Any]], needed: set[str]) -> Any:
+    """Make an object with what it needs and now and then one more member."""
+    others = sorted(set(members) - needed)
+    more = draw(st.lists(st.sampled_from(others), max_size=2)) if others else []
+    return {name: draw(members[name]) for name in members if name in {*needed, *more}}
 
 
 @st.composite
 def any_call(draw: Any) -> Any:
     kind = actions()[draw(st.sampled_from(sorted(actions())))]
-    hints = typing.get_type_hints(kind.function)
-    told = {name: draw(plausible(hints[name])) for name in hints if name not in ("desk", "return")}
-    minutes = draw(st.sampled_from((0, 3, 200)))
-    return replace(call(kind.name, minutes, told=draw(st.booleans())), arguments=told)
+    hints, schema = typing.get_type_hints(kind.function), schema_of(kind.function)
+    members = {name: plausible(hints[name], name) for name in schema["properties"]}
+    told = draw(objects(members, set(schema.get("required", []))))
+    minutes = draw(st.sampled_from((30, 3, 0)))
+    return replace(
+        call(kind.name, minutes, told=draw(st.booleans())),
+        arguments=told,
+        context=draw(st.sampled_from((SHIFT, Context()))),
+    )
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(calls=st.lists(any_call(), min_size=1, max_size=4))
+@given(calls=st.lists(any_call(), min_size=1, max_size=3))
 def test_any_call_is_recorded_whole_or_refused_without_a_trace(calls, stock):
     before = stock
     with undone():
@@ -352,6 +372,7 @@ def test_any_call_is_recorded_whole_or_refused_without_a_trace(calls, stock):
             return
         assert receipt.count >= len(calls)
         assert [fact.position for fact in facts_from(before[0])] == list(receipt.positions)
+        assert verify(Path("nowhere")).findings == []
 
 
 @pytest.fixture

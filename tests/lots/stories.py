@@ -23,10 +23,10 @@ from yuanliu.ledger.read import facts_from
 from yuanliu.lots import models
 
 SOME = settings(
-    max_examples=max(10, settings().max_examples // 4),
+    max_examples=max(10, settings().max_examples // 7),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-"""A quarter of the usual examples, for those that take some tenths of a second each."""
+"""A seventh of the usual examples, for those that take some tenths of a second each."""
 
 POSITIONS = ("born_position", "last_position")
 

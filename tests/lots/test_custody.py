@@ -87,7 +87,7 @@ def test_a_stopped_lot_may_be_moved_away() -> None:
         ({"lots": [part("FLOUR/L1", place="COLD")]}, "not_enough"),
         ({"lots": [part("FLOUR/P1")]}, "packed_inside"),
         ({"lots": [part("FLOUR/P1", "1 kg")]}, "packed_inside"),
-        ({"lots": [part("CASE", "2 unit")]}, "not_enough"),
+        ({"lots": [part("CASE", "2 unit")]}, "unit_is_one"),
         ({"lots": [part("CASE", "0.5 unit")]}, "not_whole"),
     ],
 )
@@ -228,6 +228,16 @@ def test_a_part_of_a_packed_lot_lying_elsewhere_stays_when_its_case_ships() -> N
     tell("receive", 3, lots=[new("FLOUR", "L1", "5 kg", place="COLD")], supplier="ACME")
     do("ship", 4, lots=[part("CASE")], party="SHOP")
     assert stock("FLOUR/L1") == {"@SHOP": "60", "COLD": "5"}
+
+
+def test_what_was_used_up_in_its_case_does_not_ship_with_it() -> None:
+    make("MOTOR", "M1", "1 件")
+    receive("L1")
+    do("pack", 2, container="CASE", children=["MOTOR/M1", "FLOUR/L1"])
+    used = [part("MOTOR/M1"), part("FLOUR/L1")]
+    tell("produce", 3, inputs=used, scrap=[{"quantity": "1 件"}])
+    do("ship", 4, lots=[part("CASE")], party="SHOP")
+    assert (stock("MOTOR/M1"), stock("FLOUR/L1")) == ({}, {})
 
 
 # Return

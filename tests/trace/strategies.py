@@ -27,7 +27,9 @@ any_quantity = st.tuples(
 
 
 @st.composite
-def tangled(draw, facts: int = 7, stays: int = 3, width: int = 2, quantities=one_each):
+def tangled(
+    draw, facts: int = 7, stays: int = 3, width: int = 2, last: int = 5, quantities=one_each
+):
     """Any history at all: ties, overlaps, loops, things that never came from anywhere; with
     corrections.
     """
@@ -41,15 +43,15 @@ def tangled(draw, facts: int = 7, stays: int = 3, width: int = 2, quantities=one
             history.fact(
                 [(key, *draw(quantities)) for key in inputs],
                 [(key, *draw(quantities)) for key in outputs],
-                at=draw(moments(width=width)),
+                at=draw(moments(last, width)),
                 grade=draw(st.sampled_from([3, 3, 2, 1])),
             )
         )
         if draw(st.integers(0, 5)) == 0:
             history.retract(draw(st.sampled_from(made)))
     for _ in range(draw(st.integers(0, stays))):
-        start = draw(moments(width=width))
-        end = draw(st.none() | moments(width=width))
+        start = draw(moments(last, width))
+        end = draw(st.none() | moments(last, width))
         if end is not None:
             end = (max(start[0], end[0]), max(start[1], end[1]))
         child, parent = draw(st.tuples(st.sampled_from(TRACEABLES), st.sampled_from(TRACEABLES)))

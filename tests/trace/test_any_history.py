@@ -11,7 +11,11 @@ from tests.trace.strategies import any_quantity, tangled, with_seeds
 from yuanliu.trace.amounts import Amounts, NoAmounts
 from yuanliu.trace.answer import Direction, Trace, trace
 
-anything = with_seeds(tangled(facts=8, quantities=any_quantity))
+anything = with_seeds(
+    tangled(facts=8, quantities=any_quantity)
+    | tangled(facts=10, last=1, width=1, quantities=any_quantity)
+)
+"""Any history, or one in which nearly everything happens at the same time."""
 directions = st.sampled_from(Direction)
 ROUNDING = 1e-9
 

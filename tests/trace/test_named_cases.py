@@ -62,6 +62,23 @@ def test_a_rework_loop_at_one_instant_ends_and_says_that_it_is_estimated():
     assert other in flagged(answer, answer.amounts.estimated) or amount(answer, other) == (5, 5, 5)
 
 
+def test_loops_within_loops_at_one_instant_end_too():
+    tank, lot, sample, other = 1, 2, 9, 3
+    history = History()
+    history.receive(tank, 100, at=0)
+    history.fact([(tank, 10), (lot, 5)], [(tank, 10), (sample, 5)], at=5)
+    history.fact([(tank, 5)], [(lot, 5)], at=5)  # recorded after it was used up
+    history.fact([(tank, 5)], [(other, 5)], at=6)
+    history.fact([(other, 5)], [(tank, 5)], at=6)
+    answer = forward(history, tank)
+    assert reached(answer) == {tank, lot, sample, other}
+    value, lower, upper = amount(answer, sample)
+    assert lower <= 5 <= upper
+    assert open_ends(answer) == {}  # in some order everything was there when it was used
+    _, least, most = amount(backward(history, sample), lot)
+    assert least <= 5 <= most
+
+
 def test_a_topped_up_vessel_with_a_heel_gives_bounds_between_its_layers():
     old, suspect, tank, before, first_draw, second_draw, later, last = range(1, 9)
     history = History()
@@ -184,9 +201,9 @@ def test_a_pallet_carries_a_case_only_while_it_is_on_it():
     history.stay(pallet, lorry, start=9)  # after the case had been taken down
     answer = forward(history, lot)
     assert reached(answer) == {lot, unit}  # the other unit and the containers are not reached
-    rows = list(zip(*(getattr(answer.carriers, name).tolist() for name in
-                      ("traceable", "container", "since", "until", "now", "level")), strict=True))  # fmt: skip
-    assert sorted(rows) == [
+    names = ("traceable", "container", "since", "until", "now", "level")
+    columns = [getattr(answer.carriers, name).tolist() for name in names]
+    assert sorted(zip(*columns, strict=True)) == [
         (unit, case, 2, FOREVER, True, 1),
         (unit, pallet, 5, 8, False, 2),
         (unit, lorry, 5, 6, False, 3),
@@ -273,7 +290,7 @@ def test_what_is_drawn_from_a_lot_of_unknown_size_is_known():
 
 
 def test_a_customer_return_shipped_again_is_the_same_material():
-    # Shipping is custody, no flow; the return gives the lot back to itself, or makes a lot of its own.
+    # Shipping is custody, no flow; the return gives the lot back to itself, or makes a new one.
     lot, product, returned, relabelled = range(1, 5)
     history = History()
     history.receive(lot, 100, at=1)

@@ -155,6 +155,16 @@ def test_links_nobody_scanned_or_declared_are_told():
     assert open_ends(answer)[OpenEndKind.UNSCANNED] == [3]
 
 
+def test_an_inferred_installation_grades_what_is_beyond_it():
+    part, assembly, product = 1, 2, 3
+    history = History()
+    history.install(part, assembly, start=1, grade=1)
+    history.fact([(assembly, 1)], [(product, 1)], at=2)
+    answer = forward(history, part)
+    assert answer.traceables.grade.tolist() == [3, 1, 1]
+    assert answer.facts.grade.tolist() == [1]
+
+
 def test_a_bound_on_traceables_truncates_and_names_the_frontier():
     history = layers(6, 10)
     answer = forward(history, 1, limits=Limits(traceables_max=20))

@@ -164,19 +164,21 @@ def take(lot: Lot, *, quantity: Quantity | None, spot: Spot | None = None, judge
     """
     spot = spot_of(lot, spot=spot, judge=judge)
     there = lot.at(spot)
-    nothing = there.value is not None and there.value <= 0
-    wanted = quantity if quantity is not None else there
+    entire = Quantity(Decimal(1), lot.unit) if lot.kind in SINGLE else there
+    if quantity is not None and lot.kind in SINGLE and not quantity.known:
+        quantity = None  # of a single thing there is one, whoever does not know
     if quantity is not None:
         check_amount(name_of(lot), quantity, judge=judge)
+        check_single(name_of(lot), lot.kind, quantity)
+    wanted = entire if quantity is None else quantity
+    nothing = there.value is not None and there.value <= 0
     short = there.value is not None and wanted.value is not None and wanted.value > there.value
     if nothing or short:
         shown = "…" if quantity is None else str(quantity)
         judge.conflict(
             NotEnough(lot=name_of(lot), place=str(spot), available=str(there), wanted=shown)
         )
-        if quantity is None:
-            wanted = Quantity(Decimal(1) if lot.kind in SINGLE else None, lot.unit)
-    if lot.kind in SINGLE and wanted.known:
-        check_single(name_of(lot), lot.kind, wanted)
+        if quantity is None and lot.kind not in SINGLE:
+            wanted = Quantity(None, lot.unit)
     whole = quantity is None or (there.value is not None and wanted.value == there.value)
     return In(traceable=lot.id, quantity=wanted, place=spot.place, party=spot.party, whole=whole)

@@ -21,6 +21,7 @@ from yuanliu.ledger.judge import Judge
 from yuanliu.lots import events
 from yuanliu.lots.events import Birth, In, Loss, Out, TraceableKind
 from yuanliu.lots.judging import (
+    SINGLE,
     check_amount,
     check_existed,
     check_free,
@@ -328,11 +329,15 @@ def along(taken: In, contents: Contents) -> list[In]:
     """
     if not taken.whole:
         return []
+    spot = Spot(taken.place, taken.party)
     going = []
     for lot in contents.get(taken.traceable, ()):
-        spot = Spot(taken.place, taken.party)
+        if lot.empty:
+            continue
         parts = {place: lot.at(place) for place in [spot, *lot.own_spots]}
-        if parts[spot].value != 0:
+        if lot.kind in SINGLE:
+            parts = {spot: Quantity(Decimal(1), lot.unit)}
+        elif parts[spot].value != 0:
             parts = {spot: parts[spot]}
         elif spot.party:
             parts = {spot: lot.quantity}

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuanliu.trace.excerpt import OUTSIDE
+from yuanliu.trace.pools import EPSILON
 from yuanliu.trace.replay import Replay
 from yuanliu.trace.source import ALWAYS, Flags, Floats, Ints, Small
-from yuanliu.trace.triples import Triple
+from yuanliu.trace.triples import Triple, sum_by
 
 
 class NoAmounts(Enum):
@@ -121,8 +122,18 @@ def flagged(played: Replay, pools: Flags) -> Flags:
 
 
 def overdrawn(played: Replay) -> Flags:
-    """Tell of which traceables more was drawn than they ever held."""
-    return flagged(played, played.pools.missing > 0)
+    """Tell of which traceables more was drawn than they ever held.
+
+    Where the order is not certain, that only holds if all that ever came in is less than all that
+    ever went out.
+    """
+    pools, count = played.pools, len(played.excerpt.keys)
+    missing = sum_by(pools.traceable, pools.missing, count)
+    last = ~pools.more
+    left = np.zeros(count)
+    left[pools.traceable[last]] = np.nan_to_num(pools.left[last], nan=np.inf)
+    beyond: Flags = missing > np.where(played.loose, left * (1 + EPSILON), 0.0)
+    return beyond
 
 
 def unknown(played: Replay) -> Flags:

@@ -95,15 +95,15 @@ def replay(excerpt: Excerpt, seeds: Ints, active_from: Ints) -> Replay:
     followed = _carrying(excerpt)
     levels = levels_of(*_edges(order, draws, fills, followed))
     loose = np.zeros(len(excerpt.keys), np.bool_)
-    if np.any(levels < 0):
+    bent = np.zeros(len(loose), np.bool_)
+    while np.any(levels < 0):
+        # Bent traceables alone form no loop, so every time there is one to bend that was straight.
         pools = len(order.traceable)
         looped = on_loops(*_edges(order, draws, fills, followed))[:pools]
         loose[order.traceable[looped]] = True
-        bent = np.zeros(len(loose), np.bool_)
         bent[order.traceable[levels[:pools] < 0]] = True
         order = _bend(excerpt, bent, seeds, fill_when, fill_step, active_from)
         levels = levels_of(*_edges(order, draws, fills, followed))
-        assert np.all(levels >= 0), "facts in the order of their times cannot form a loop"
     if loose.any() or len(own[0]):
         differs = order.fills_before != _fills_before(draws, fills, own)
         loose[draws.traceable[differs]] = True

@@ -38,7 +38,10 @@ STAYS = (
 
 
 class SqlFlows:
-    """The genealogy's tables as a `FlowSource`, as known at a ledger position, or now (None)."""
+    """The genealogy's tables as a `FlowSource`, as known at a ledger position, or now (None).
+
+    Every call is one statement; the first large one may be preceded by a look at the statistics.
+    """
 
     def __init__(self, connection: BaseDatabaseWrapper, as_of: int | None) -> None:
         self._reader = _reader(connection)
@@ -259,7 +262,19 @@ ARRAY_HEADER = np.dtype([("dimensions", ">i4"), ("nulls", ">i4"), ("element", ">
 ARRAY_BEGIN = 20
 
 
+RUNS_TO_BE_SURE = 64
+SOUND = """
+SELECT bool_and(reltuples >= relpages) OR pg_is_in_recovery() FROM pg_class
+WHERE oid IN ('"genealogy_flow"'::regclass, '"genealogy_stay"'::regclass)
+"""
+"""Whether PostgreSQL believes that the tables hold something, or it cannot be helped."""
+
+
 class _PostgresReader(_Reader):
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        super().__init__(connection)
+        self._sure = False
+
     def flows(
         self, whole: Sequence[str], floats: Sequence[str], by: str, keys: Ints, where: str
     ) -> Answer:
@@ -277,6 +292,9 @@ class _PostgresReader(_Reader):
         keys: Ints,
         where: str,
     ) -> Answer:
+        runs = _runs(keys)
+        if len(runs) >= RUNS_TO_BE_SURE and not self._sure:
+            self._be_sure()
         # OFFSET 0 leaves the planner no choice but to look each run up in the index: how many rows
         # a key has it can only guess from an average, which a few bulk lots make useless.
         inner = ", ".join(f"{column} AS c{at}" for at, column in enumerate((*whole, *floats)))
@@ -286,8 +304,21 @@ class _PostgresReader(_Reader):
             f' FROM "{table}" AS f WHERE {among} AND {where} OFFSET 0) AS found'
         )
         names = [f"c{at}" for at in range(len(whole) + len(floats))]
-        runs = "{" + str(_runs(keys).tolist())[1:-1] + "}"
-        return self.columns(names[: len(whole)], names[len(whole) :], tail, runs)
+        text = "{" + str(runs.tolist())[1:-1] + "}"
+        return self.columns(names[: len(whole)], names[len(whole) :], tail, text)
+
+    def _be_sure(self) -> None:
+        """See that the planner does not take the tables for empty.
+
+        It would read a table whole for each run. So it does where rows were taken out, the table
+        vacuumed and filled again, until statistics are next gathered.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.execute(SOUND)
+            (sound,) = cursor.fetchone()
+            if not sound:
+                cursor.execute('ANALYZE "genealogy_flow", "genealogy_stay"')
+        self._sure = True
 
     def columns(self, whole: Sequence[str], floats: Sequence[str], tail: str, keys: str) -> Answer:
         from psycopg import Cursor  # here, for SQLite needs no psycopg
@@ -312,18 +343,19 @@ class _PostgresReader(_Reader):
 
 @contextmanager
 def _index_scans(connection: Any) -> Iterator[None]:
-    """Have each run looked up in the index.
+    """Have each run looked up in the index, and at once.
 
     How much a run holds the planner can only guess, and of a table that was filled since its last
-    ANALYZE it guesses so much that it would read the whole table once for every run.
+    ANALYZE it guesses so much that it would read the whole table once for every run, or compile the
+    statement to machine code, which takes longer than to run it.
     """
-    connection.execute("SET enable_seqscan = off")
+    connection.execute("SET enable_seqscan = off; SET jit = off")
     try:
         yield
     finally:
-        # After an error the transaction's rollback takes the setting back.
+        # After an error the transaction's rollback takes the settings back.
         with suppress(Exception):
-            connection.execute("RESET enable_seqscan")
+            connection.execute("RESET enable_seqscan; RESET jit")
 
 
 def _array(value: bytes | None) -> Array:
