@@ -59,6 +59,17 @@ def plant(db) -> None:
 # Who
 
 
+def test_a_correction_needs_the_permission_of_what_it_puts_in_the_facts_place():
+    record(receive("F1"))
+    clerk = replace(ME, actor="li", may_write=frozenset({"correct", "receive"}))
+    wanted = {"position": 0, "reason": "typo", "action": "ship", "arguments": {}}
+    refusal = refusal_of(call("correct", **wanted), caller=clerk)
+    assert refusal.as_json() == {
+        "code": "not_allowed",
+        "facts": {"actor": "li", "action": "ship"},
+    }
+
+
 def test_a_caller_may_do_what_is_listed_and_nothing_else():
     packer = replace(ME, actor="li", may_write=frozenset({"pack", "receive"}))
     record(receive("F1"), caller=packer)

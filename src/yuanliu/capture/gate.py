@@ -143,6 +143,11 @@ def _bind_call(call: Call, *, caller: Caller, now: int) -> tuple[ActionKind, dic
         raise UnknownAction(action=call.action)
     if not caller.may(call.action):
         raise NotAllowed(actor=caller.actor, action=call.action)
+    corrects = call.action == "correct" and isinstance(call.arguments, Mapping)
+    nested = call.arguments.get("action") if corrects else None
+    if isinstance(nested, str) and nested and not caller.may(nested):
+        # What a correction puts in the place of a fact is an action like any other.
+        raise NotAllowed(actor=caller.actor, action=nested)
     if call.occurred.start > now + CLOCK_SKEW_MAX:
         raise InTheFuture(told=str(call.occurred))
     return kind, bind(kind.function, call.arguments)
